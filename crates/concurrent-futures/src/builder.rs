@@ -1,0 +1,210 @@
+use crate::{
+    ThreadPoolExecutor, WorkerThread,
+    error::BuildError,
+    pool::{
+        Initializer, Pool,
+        idle::MAX_WORKERS,
+        threads::{Factory, Threads},
+    },
+};
+use std::{
+    error::Error,
+    fmt, io,
+    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+    thread::{self, JoinHandle},
+};
+
+/// The settings of a pool; the one place where the defaults are.
+///
+/// ```
+/// use concurrent_futures::ThreadPoolExecutor;
+///
+/// let pool = ThreadPoolExecutor::builder()
+///     .max_workers(8)
+///     .thread_name_prefix("resize")
+///     .stack_size(256 * 1024)
+///     .build()?;
+/// # Ok::<(), concurrent_futures::BuildError>(())
+/// ```
+#[must_use = "a builder does nothing until `build`"]
+pub struct Builder {
+    max_workers: Option<usize>,
+    thread_name_prefix: String,
+    stack_size: Option<usize>,
+    initializer: Option<Box<Initializer>>,
+    thread_factory: Option<Box<Factory>>,
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        Self {
+            max_workers: None,
+            thread_name_prefix: String::new(),
+            stack_size: None,
+            initializer: None,
+            thread_factory: None,
+        }
+    }
+
+    /// The most workers, from 1 to 1048575. Default: `min(32, cpus + 4)`.
+    ///
+    /// For work that waits (network, disks, other programs) tens are usual; for work that computes,
+    /// as many as there are processors. Threads are started as they are needed.
+    pub fn max_workers(mut self, max_workers: usize) -> Self {
+        self.max_workers = Some(max_workers);
+        self
+    }
+
+    /// Workers are named prefix, underscore, number: `download_0`, `download_1`, … An empty prefix
+    /// means the default, `ThreadPoolExecutor-N` with a number of the pool's own.
+    pub fn thread_name_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.thread_name_prefix = prefix.into();
+        self
+    }
+
+    /// Runs in each worker before its first task, for instance to open a connection that the
+    /// worker's tasks find in a thread-local. It returns `()` or a `Result`.
+    ///
+    /// An `Err` or a panic breaks the pool: it is logged, and what is queued and what is submitted
+    /// later ends with [`TaskError::Broken`](crate::TaskError::Broken). Running tasks finish.
+    ///
+    /// ```
+    /// use concurrent_futures::ThreadPoolExecutor;
+    /// use std::cell::RefCell;
+    ///
+    /// thread_local!(static LOG: RefCell<Vec<&'static str>> = RefCell::default());
+    ///
+    /// let pool = ThreadPoolExecutor::builder()
+    ///     .max_workers(1)
+    ///     .initializer(|| LOG.with_borrow_mut(|log| log.push("opened")))
+    ///     .build()?;
+    /// let log = pool.submit(|| LOG.take());
+    /// assert_eq!(log.result().unwrap(), ["opened"]);
+    /// # Ok::<(), concurrent_futures::BuildError>(())
+    /// ```
+    pub fn initializer<F, R>(mut self, initializer: F) -> Self
+    where
+        F: Fn() -> R + Send + Sync + 'static,
+        R: InitOutcome,
+    {
+        self.initializer = Some(Box::new(move || initializer().into_result()));
+        self
+    }
+
+    /// The stack size of the workers in bytes; the system rounds it up to what it needs at least.
+    /// Default: that of [`std::thread::Builder`].
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        self.stack_size = Some(bytes);
+        self
+    }
+
+    /// Another way to start threads, for instance with a priority; see [`WorkerThread`].
+    ///
+    /// It is called by whoever submits the task that needs a worker, or by another worker. If it
+    /// answers with an error, or panics, or drops the worker, that is a thread that could not be
+    /// started: the tasks stay queued for the workers that live, and fail with
+    /// [`TaskError::Rejected`](crate::TaskError::Rejected) if there is none.
+    pub fn thread_factory<F>(mut self, factory: F) -> Self
+    where
+        F: Fn(WorkerThread) -> io::Result<JoinHandle<()>> + Send + Sync + 'static,
+    {
+        self.thread_factory = Some(Box::new(factory));
+        self
+    }
+
+    /// Makes the pool. Starts no thread.
+    ///
+    /// # Errors
+    ///
+    /// If an argument cannot be used: `max_workers` out of range, a NUL in the name prefix.
+    pub fn build(self) -> Result<ThreadPoolExecutor, BuildError> {
+        if let Some(max) = self.max_workers {
+            if max == 0 || max > MAX_WORKERS {
+                return Err(BuildError {
+                    argument: "max_workers",
+                    value: max.to_string(),
+                    rule: format!("it must be from 1 to {MAX_WORKERS}"),
+                });
+            }
+        }
+        if self.thread_name_prefix.contains('\0') {
+            return Err(BuildError {
+                argument: "thread_name_prefix",
+                value: format!("{:?}", self.thread_name_prefix),
+                rule: "a thread's name cannot contain a NUL".to_owned(),
+            });
+        }
+        Ok(self.build_valid())
+    }
+
+    pub(crate) fn build_valid(self) -> ThreadPoolExecutor {
+        let threads = Threads::new(
+            self.max_workers.unwrap_or_else(default_workers),
+            some_or_default(self.thread_name_prefix),
+            self.stack_size,
+            self.thread_factory,
+        );
+        ThreadPoolExecutor::from_pool(Pool::new(threads, self.initializer))
+    }
+}
+
+fn default_workers() -> usize {
+    let cpus = thread::available_parallelism().map_or(1, usize::from);
+    32.min(cpus + 4)
+}
+
+fn some_or_default(prefix: String) -> String {
+    static POOLS: AtomicUsize = AtomicUsize::new(0);
+    if prefix.is_empty() {
+        format!("ThreadPoolExecutor-{}", POOLS.fetch_add(1, Relaxed))
+    } else {
+        prefix
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("max_workers", &self.max_workers)
+            .field("thread_name_prefix", &self.thread_name_prefix)
+            .field("stack_size", &self.stack_size)
+            .field("initializer", &self.initializer.is_some())
+            .field("thread_factory", &self.thread_factory.is_some())
+            .finish()
+    }
+}
+
+/// What an initializer may return: nothing, or a `Result` whose error breaks the pool.
+///
+/// The `Ok` value is dropped; what is to stay belongs into a thread-local.
+///
+/// ```
+/// # use concurrent_futures::ThreadPoolExecutor;
+/// let pool = ThreadPoolExecutor::builder()
+///     .initializer(|| std::env::var("NO_SUCH_VARIABLE"))
+///     .build()?;
+/// assert!(pool.submit(|| ()).result().is_err());
+/// # Ok::<(), concurrent_futures::BuildError>(())
+/// ```
+pub trait InitOutcome: sealed::Sealed {
+    #[doc(hidden)]
+    fn into_result(self) -> Result<(), Box<dyn Error + Send + Sync>>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for () {}
+    impl<T, E> Sealed for Result<T, E> {}
+}
+
+impl InitOutcome for () {
+    fn into_result(self) -> Result<(), Box<dyn Error + Send + Sync>> {
+        Ok(())
+    }
+}
+
+impl<T, E: Into<Box<dyn Error + Send + Sync>>> InitOutcome for Result<T, E> {
+    fn into_result(self) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.map(drop).map_err(Into::into)
+    }
+}

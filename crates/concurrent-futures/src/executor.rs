@@ -1,0 +1,382 @@
+use crate::{
+    Builder, Future, Map, Scope,
+    error::ShutdownError,
+    pool::Pool,
+    scope::Tally,
+    task::work::{Fallible, Plain},
+    time::Limit,
+};
+use std::{fmt, sync::Arc, time::Duration};
+
+/// A pool of worker threads that run tasks, as Python's `concurrent.futures.ThreadPoolExecutor`.
+///
+/// A handle: cloning it is cheap and gives another handle to the same pool. Tasks start in the order
+/// in which they were submitted. Threads are started when there is work for them and nobody idle,
+/// never more than [`max_workers`](Self::max_workers), and stay until the pool ends; an idle pool
+/// uses no CPU.
+///
+/// **Dropping the last handle waits**, like leaving Python's `with` block: what is queued still runs
+/// and the workers are joined. To leave sooner, say so by [`shutdown_with`](Self::shutdown_with). If
+/// the last handle is dropped by one of the pool's own workers, in a task or a callback, there is no
+/// waiting: the workers finish what is queued and end by themselves.
+///
+/// The process ends when `main` returns, whatever other threads do. A pool whose last handle never
+/// gets dropped, because it lies in a `static` or was leaked, loses what is queued then; call
+/// [`shutdown`](Self::shutdown) first.
+///
+/// A task that waits for another task of its own pool needs a free worker for that one. If all
+/// workers wait so, they wait for ever, as in Python: give such tasks a pool of their own, or chain
+/// them by [`Future::then`].
+///
+/// ```
+/// use concurrent_futures::ThreadPoolExecutor;
+///
+/// let pool = ThreadPoolExecutor::new();
+/// let future = pool.submit(|| 6 * 7);
+/// assert_eq!(future.result()?, 42);
+/// # Ok::<(), concurrent_futures::TaskError>(())
+/// ```
+#[derive(Clone)]
+pub struct ThreadPoolExecutor {
+    handle: Arc<PoolHandle>,
+}
+
+/// What all handles of a pool share; workers share only the pool, so this goes with the last handle.
+struct PoolHandle {
+    pool: Arc<Pool>,
+}
+
+impl Drop for PoolHandle {
+    fn drop(&mut self) {
+        self.pool.close();
+        // Refused only on an own worker, and then not waiting is the rule.
+        let _ = self.pool.join(Limit::Forever);
+    }
+}
+
+impl ThreadPoolExecutor {
+    /// A pool with the default settings: at most `min(32, cpus + 4)` workers, none started yet.
+    ///
+    /// `cpus` is what [`std::thread::available_parallelism`] says: the processors that this process
+    /// may use, by its affinity and, unlike in Python, by its container's quota.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::new();
+    /// assert!((5..=32).contains(&pool.max_workers()));
+    /// assert_eq!(pool.worker_count(), 0);
+    /// ```
+    pub fn new() -> Self {
+        Builder::new().build_valid()
+    }
+
+    /// Settings other than the default.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::builder()
+    ///     .max_workers(20)
+    ///     .thread_name_prefix("download")
+    ///     .build()?;
+    /// assert_eq!(pool.max_workers(), 20);
+    /// # Ok::<(), concurrent_futures::BuildError>(())
+    /// ```
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(crate) fn from_pool(pool: Arc<Pool>) -> Self {
+        Self {
+            handle: Arc::new(PoolHandle { pool }),
+        }
+    }
+
+    fn pool(&self) -> &Arc<Pool> {
+        &self.handle.pool
+    }
+
+    /// Queues a task and returns its future at once.
+    ///
+    /// Never blocks and never panics; the queue has no bound. If the pool does not take the task,
+    /// because it is shut down or broken or cannot get a single thread, the future is done already
+    /// and holds the reason ([`TaskError::Rejected`](crate::TaskError::Rejected),
+    /// [`TaskError::Broken`](crate::TaskError::Broken)), and the task has been dropped.
+    ///
+    /// A small task (captures and result within 40 bytes each) needs no allocation of its own, a
+    /// larger one needs one.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::new();
+    /// let name = String::from("disk");
+    /// let future = pool.submit(move || name.len());
+    /// assert_eq!(future.result().unwrap(), 4);
+    /// ```
+    #[inline]
+    pub fn submit<F, T>(&self, task: F) -> Future<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        Future::new(self.pool().submit(Plain(task)))
+    }
+
+    /// As [`submit`](Self::submit), for a task that can fail: its `Err` is what a raised exception
+    /// is in Python, [`TaskError::Failed`](crate::TaskError::Failed).
+    ///
+    /// ```
+    /// # use concurrent_futures::{TaskError, ThreadPoolExecutor};
+    /// let pool = ThreadPoolExecutor::new();
+    /// let future = pool.try_submit(|| "17".parse::<u8>());
+    /// assert_eq!(future.result().unwrap(), 17);
+    /// let future = pool.try_submit(|| std::fs::read("no such file"));
+    /// assert!(matches!(future.result(), Err(TaskError::Failed(error)) if error.kind() == std::io::ErrorKind::NotFound));
+    /// ```
+    #[inline]
+    pub fn try_submit<F, T, E>(&self, task: F) -> Future<T, E>
+    where
+        F: FnOnce() -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        Future::new(self.pool().submit(Fallible(task)))
+    }
+
+    /// Runs `f` on each input and gives the results in input order.
+    ///
+    /// Eager: all inputs are read and all tasks submitted before this returns, so do not give it
+    /// an endless input, and what the iterator does not take still runs. For several inputs use
+    /// [`std::iter::zip`]. Iterating blocks for the next result in order; see [`Map`] for time
+    /// limits and for what happens to the rest after an error.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::new();
+    /// let powers = pool.map(std::iter::zip([2_u32, 3, 4, 5], [3, 4, 5, 6]), |(a, b)| a.pow(b));
+    /// let powers: Vec<u32> = powers.collect::<Result<_, _>>()?;
+    /// assert_eq!(powers, [8, 81, 1024, 15625]);
+    /// # Ok::<(), concurrent_futures::MapError>(())
+    /// ```
+    pub fn map<I, F, R>(&self, inputs: I, f: F) -> Map<R>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        F: Fn(I::Item) -> R + Send + Sync + 'static,
+        R: Send + 'static,
+    {
+        let f = Arc::new(f);
+        Map::of(inputs, |input| {
+            let f = Arc::clone(&f);
+            self.submit(move || f(input))
+        })
+    }
+
+    /// As [`map`](Self::map), for a function that can fail.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::new();
+    /// let numbers: Result<Vec<i32>, _> = pool.try_map(["1", "2", "3"], str::parse).collect();
+    /// assert_eq!(numbers.unwrap(), [1, 2, 3]);
+    /// ```
+    pub fn try_map<I, F, R, E>(&self, inputs: I, f: F) -> Map<R, E>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        F: Fn(I::Item) -> Result<R, E> + Send + Sync + 'static,
+        R: Send + 'static,
+        E: Send + 'static,
+    {
+        let f = Arc::new(f);
+        Map::of(inputs, |input| {
+            let f = Arc::clone(&f);
+            self.try_submit(move || f(input))
+        })
+    }
+
+    /// Runs tasks that borrow: every task submitted to the scope has ended when this returns, also
+    /// if `f` panics.
+    ///
+    /// Blocks. Panics and errors of the tasks are in their futures. On a worker of the same pool it
+    /// needs other workers that are free.
+    ///
+    /// # Panics
+    ///
+    /// If `f` does, after the tasks have ended.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::new();
+    /// let text = String::from("one two three");
+    /// let words: Vec<&str> = pool.scope(|scope| {
+    ///     let first = scope.submit(|| text.split(' ').next().unwrap());
+    ///     let last = scope.submit(|| text.split(' ').last().unwrap());
+    ///     vec![first.result().unwrap(), last.result().unwrap()]
+    /// });
+    /// assert_eq!(words, ["one", "three"]);
+    /// ```
+    pub fn scope<'env, F, R>(&self, f: F) -> R
+    where
+        F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R,
+    {
+        Scope::run(self.pool(), &Tally::new(), f)
+    }
+
+    /// Refuses new tasks, runs what is queued, and waits until all workers have ended: Python's
+    /// `shutdown()`.
+    ///
+    /// Blocks. Any number of calls, from any threads; each waits. On a worker of this pool it does
+    /// not wait, since that worker cannot end before the call returns.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::new();
+    /// let future = pool.submit(|| 1);
+    /// pool.shutdown();
+    /// assert!(future.done());
+    /// assert!(pool.submit(|| 2).result().is_err());
+    /// ```
+    pub fn shutdown(&self) {
+        // Refused only on an own worker, as documented.
+        let _ = self.shutdown_with(Shutdown::new());
+    }
+
+    /// Refuses new tasks, and does with the others as [`Shutdown`] says.
+    ///
+    /// With `cancel_futures`, the callbacks of what is cancelled run on this thread, in the order of
+    /// the queue.
+    ///
+    /// # Errors
+    ///
+    /// If the workers have not ended in the time given, or if one of them asks to wait for itself.
+    /// The pool is shut down in both cases, and the call can be repeated.
+    ///
+    /// ```
+    /// # use concurrent_futures::{Shutdown, ThreadPoolExecutor};
+    /// let pool = ThreadPoolExecutor::builder().max_workers(1).build()?;
+    /// let futures: Vec<_> = (0..100).map(|n| pool.submit(move || n)).collect();
+    /// pool.shutdown_with(Shutdown::new().cancel_futures())?;
+    /// assert!(futures.iter().all(|future| future.done()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn shutdown_with(&self, how: Shutdown) -> Result<(), ShutdownError> {
+        let pool = self.pool();
+        pool.close();
+        if how.cancel_futures {
+            pool.cancel_queued();
+        }
+        match how.wait {
+            Wait::No => Ok(()),
+            Wait::Forever => pool.join(Limit::Forever),
+            Wait::AtMost(timeout) => pool.join(Limit::after(timeout)),
+        }
+    }
+
+    /// The most workers this pool may have.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::builder().max_workers(500).build()?;
+    /// assert_eq!(pool.max_workers(), 500);
+    /// # Ok::<(), concurrent_futures::BuildError>(())
+    /// ```
+    pub fn max_workers(&self) -> usize {
+        self.pool().max_workers()
+    }
+
+    /// How many workers there are now, idle ones and ones that are being started included.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::new();
+    /// for n in 0..3 {
+    ///     pool.submit(move || n).result()?;
+    /// }
+    /// assert_eq!(pool.worker_count(), 1);
+    /// # Ok::<(), concurrent_futures::TaskError>(())
+    /// ```
+    pub fn worker_count(&self) -> usize {
+        self.pool().worker_count()
+    }
+}
+
+impl Default for ThreadPoolExecutor {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for ThreadPoolExecutor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pool = self.pool();
+        let state = match (pool.is_broken(), pool.is_closed()) {
+            (true, _) => "broken",
+            (false, true) => "shut down",
+            (false, false) => "open",
+        };
+        f.debug_struct("ThreadPoolExecutor")
+            .field("state", &format_args!("{state}"))
+            .field("max_workers", &pool.max_workers())
+            .field("workers", &pool.worker_count())
+            .field("queued", &pool.queued())
+            .finish()
+    }
+}
+
+/// How to shut a pool down. The default waits for ever and cancels nothing.
+///
+/// ```
+/// use concurrent_futures::{Shutdown, ThreadPoolExecutor};
+/// use std::time::Duration;
+///
+/// let pool = ThreadPoolExecutor::new();
+/// // Python's shutdown(wait=False, cancel_futures=True):
+/// pool.shutdown_with(Shutdown::new().cancel_futures().no_wait())?;
+/// // Again, waiting for three seconds at most; the error would name the workers that still run.
+/// pool.shutdown_with(Shutdown::new().timeout(Duration::from_secs(3)))?;
+/// # Ok::<(), concurrent_futures::ShutdownError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[must_use = "give it to `shutdown_with`"]
+pub struct Shutdown {
+    wait: Wait,
+    cancel_futures: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Wait {
+    #[default]
+    Forever,
+    AtMost(Duration),
+    No,
+}
+
+impl Shutdown {
+    /// Waits for ever, cancels nothing.
+    pub const fn new() -> Self {
+        Self {
+            wait: Wait::Forever,
+            cancel_futures: false,
+        }
+    }
+
+    /// Returns at once; the workers finish what is queued and end by themselves.
+    pub const fn no_wait(mut self) -> Self {
+        self.wait = Wait::No;
+        self
+    }
+
+    /// Waits at most so long. Zero looks once.
+    ///
+    /// What thread-local destructors of the workers do after their last task is not waited for.
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.wait = Wait::AtMost(timeout);
+        self
+    }
+
+    /// Cancels what is queued. Running tasks go on, as always; their follow-ups are cancelled.
+    pub const fn cancel_futures(mut self) -> Self {
+        self.cancel_futures = true;
+        self
+    }
+}

@@ -1,0 +1,370 @@
+//! The caller's handle of a task, [`Future`], and its form for several readers.
+
+mod shared;
+mod then;
+
+pub use shared::{SharedAwait, SharedFuture};
+
+use crate::{
+    error::{ResultTimeoutError, TaskError, TimedOut},
+    task::{Handle, slot::Slot},
+    time::Limit,
+};
+use std::{
+    convert::Infallible,
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+/// The outcome of a task that was submitted, now or later.
+///
+/// It is one handle: [`result`](Self::result) moves the value out. For several readers there is
+/// [`shared`](Self::shared). Dropping a future neither cancels the task nor waits for it.
+///
+/// `.await` works on any async runtime and gives `Result<T, TaskError<E>>`; so do `select!` and
+/// `join_all`, since this is also a [`std::future::Future`]. Dropping an awaited future does not
+/// cancel the task either.
+///
+/// `Debug` shows what Python's `repr` would: `<Future at 0x7f… state=finished returned i32>`.
+///
+/// ```
+/// use concurrent_futures::ThreadPoolExecutor;
+///
+/// let pool = ThreadPoolExecutor::new();
+/// let future = pool.submit(|| "done");
+/// assert_eq!(future.result()?, "done");
+/// # Ok::<(), concurrent_futures::TaskError>(())
+/// ```
+pub struct Future<T, E = Infallible> {
+    /// Gone once `.await` has taken the outcome.
+    handle: Option<Handle<T, E>>,
+}
+
+impl<T, E> Future<T, E> {
+    pub(crate) fn new(handle: Handle<T, E>) -> Self {
+        Self {
+            handle: Some(handle),
+        }
+    }
+
+    fn handle(&self) -> &Handle<T, E> {
+        self.handle.as_ref().expect(TAKEN)
+    }
+
+    fn into_handle(self) -> Handle<T, E> {
+        self.handle.expect(TAKEN)
+    }
+
+    /// The value of the task, waiting for it if need be.
+    ///
+    /// Blocks until the task is done and its callbacks have run. In Python this is
+    /// `Future.result()`; it raises there what is an `Err` here.
+    ///
+    /// # Errors
+    ///
+    /// [`TaskError`] says whether the task failed, panicked, was cancelled, or was not run by a pool
+    /// that is shut down or broken.
+    ///
+    /// # Panics
+    ///
+    /// If the outcome was already taken by polling this future to its end.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::new();
+    /// assert_eq!(pool.submit(|| 1 + 1).result().unwrap(), 2);
+    /// ```
+    pub fn result(self) -> Result<T, TaskError<E>> {
+        self.into_handle().take()
+    }
+
+    /// As [`result`](Self::result), waiting at most so long. Zero looks once, [`Duration::MAX`]
+    /// waits for ever.
+    ///
+    /// # Errors
+    ///
+    /// If the time is over first, the error gives the future back, and the task goes on. A task
+    /// that fails with a time-out of its own is a failed task, never mistaken for this.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// # use std::time::Duration;
+    /// let pool = ThreadPoolExecutor::new();
+    /// let future = pool.submit(|| 5);
+    /// assert_eq!(future.result_timeout(Duration::from_secs(60))?, 5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn result_timeout(self, timeout: Duration) -> Result<T, ResultTimeoutError<T, E>> {
+        match self.result_within(Limit::after(timeout)) {
+            Ok(outcome) => outcome.map_err(ResultTimeoutError::Task),
+            Err(future) => Err(ResultTimeoutError::TimedOut(future)),
+        }
+    }
+
+    /// The outcome, or the future again if the time is over first.
+    pub(crate) fn result_within(self, limit: Limit) -> Result<Result<T, TaskError<E>>, Self> {
+        if self.handle().wait_settled(limit) {
+            Ok(self.result())
+        } else {
+            Err(self)
+        }
+    }
+
+    /// Why the task gave no value, or `None` if it gave one. The value stays in the future.
+    ///
+    /// Blocks as [`result`](Self::result) does. Unlike in Python, where asking a cancelled future
+    /// raises, cancellation is an answer here: `Some(TaskError::Cancelled)`.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::new();
+    /// let future = pool.try_submit(|| "x".parse::<i32>());
+    /// assert_eq!(future.exception().unwrap().to_string(), "invalid digit found in string");
+    /// assert!(pool.submit(|| 1).exception().is_none());
+    /// ```
+    pub fn exception(&self) -> Option<&TaskError<E>> {
+        self.handle().wait_settled(Limit::Forever);
+        self.handle().peek_settled()?.err()
+    }
+
+    /// As [`exception`](Self::exception), waiting at most so long.
+    ///
+    /// # Errors
+    ///
+    /// If the time is over first.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// # use std::time::Duration;
+    /// let pool = ThreadPoolExecutor::new();
+    /// let future = pool.submit(|| 5);
+    /// assert!(future.exception_timeout(Duration::from_secs(60))?.is_none());
+    /// # Ok::<(), concurrent_futures::TimedOut>(())
+    /// ```
+    pub fn exception_timeout(&self, timeout: Duration) -> Result<Option<&TaskError<E>>, TimedOut> {
+        self.handle().wait_settled(Limit::after(timeout));
+        match self.handle().peek_settled() {
+            Some(outcome) => Ok(outcome.err()),
+            None => Err(TimedOut),
+        }
+    }
+
+    /// Cancels the task if it has not started.
+    ///
+    /// True if the task will never run, also if it was cancelled before; false if it runs or has
+    /// run: a running task cannot be stopped from outside. The closure is dropped before this
+    /// returns, waiters wake at once, and callbacks run on this thread before this returns.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// # use std::sync::mpsc;
+    /// let pool = ThreadPoolExecutor::builder().max_workers(1).build()?;
+    /// let (release, gate) = mpsc::channel::<()>();
+    /// let busy = pool.submit(move || drop(gate.recv()));
+    /// let queued = pool.submit(|| 1);
+    /// assert!(queued.cancel());
+    /// assert!(queued.cancelled() && queued.done());
+    /// # drop(release);
+    /// # Ok::<(), concurrent_futures::BuildError>(())
+    /// ```
+    pub fn cancel(&self) -> bool {
+        self.handle.as_ref().is_some_and(Handle::cancel)
+    }
+
+    /// Whether the task was cancelled.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// # let pool = ThreadPoolExecutor::new();
+    /// assert!(!pool.submit(|| 1).cancelled());
+    /// ```
+    pub fn cancelled(&self) -> bool {
+        self.handle
+            .as_ref()
+            .is_some_and(|handle| handle.seen().is_cancelled())
+    }
+
+    /// Whether the task is being run now.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// # let pool = ThreadPoolExecutor::new();
+    /// let future = pool.submit(|| 1);
+    /// future.exception();
+    /// assert!(!future.running());
+    /// ```
+    pub fn running(&self) -> bool {
+        self.handle
+            .as_ref()
+            .is_some_and(|handle| handle.seen().is_running())
+    }
+
+    /// Whether the task has finished, in whatever way, or was cancelled.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// # let pool = ThreadPoolExecutor::new();
+    /// let future = pool.submit(|| 1);
+    /// future.exception();
+    /// assert!(future.done());
+    /// ```
+    pub fn done(&self) -> bool {
+        self.handle
+            .as_ref()
+            .is_none_or(|handle| handle.seen().is_done())
+    }
+
+    /// Calls `callback` once with the outcome when the task is done.
+    ///
+    /// It runs on the thread that ends the task, normally its worker, else the one that cancels it
+    /// or shuts the pool down; if the task is done already, on this thread, before this returns.
+    /// Callbacks run in the order in which they were added, with no lock held. One that is added
+    /// while others are running runs after them, on their thread. The outcome is lent; `result()`
+    /// waits until the callbacks are through, so a callback must not wait for its own future.
+    ///
+    /// A panic of the callback is logged, through the `log` crate, and goes no further.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// # use std::sync::mpsc;
+    /// let pool = ThreadPoolExecutor::new();
+    /// let (tell, told) = mpsc::channel();
+    /// let future = pool.submit(|| 42);
+    /// future.add_done_callback(move |outcome| tell.send(*outcome.unwrap()).unwrap());
+    /// assert_eq!(told.recv()?, 42);
+    /// # Ok::<(), mpsc::RecvError>(())
+    /// ```
+    pub fn add_done_callback<F>(&self, callback: F)
+    where
+        F: FnOnce(Result<&T, &TaskError<E>>) + Send + 'static,
+    {
+        self.handle().on_done(callback);
+    }
+
+    /// Turns this into a handle for several readers, who borrow the outcome.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::new();
+    /// let answer = pool.submit(|| String::from("forty-two")).shared();
+    /// let again = answer.clone();
+    /// assert_eq!(answer.result().unwrap(), again.result().unwrap());
+    /// ```
+    pub fn shared(self) -> SharedFuture<T, E> {
+        SharedFuture::new(self)
+    }
+
+    /// A follow-up: runs `f` with the value, as a task of the same pool, once this task has given
+    /// it. If this task gives none, the new future ends with the same error, and `f` is dropped.
+    ///
+    /// The follow-up counts as accepted from now on, so it runs even if the pool is shut down before
+    /// this task ends. It can be cancelled like any task, which leaves this one alone. A chain of
+    /// any length uses no stack.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::new();
+    /// let length = pool.submit(|| String::from("page")).then(|page| page.len());
+    /// assert_eq!(length.result().unwrap(), 4);
+    /// ```
+    pub fn then<F, U>(self, f: F) -> Future<U, E>
+    where
+        F: FnOnce(T) -> U + Send + 'static,
+        U: Send + 'static,
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        self.try_then(move |value| Ok(f(value)))
+    }
+
+    /// As [`then`](Self::then), for a follow-up that can fail, with the same error type.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::new();
+    /// let number = pool
+    ///     .try_submit(|| Ok(String::from("42")))
+    ///     .try_then(|text| text.parse::<i32>());
+    /// assert_eq!(number.result().unwrap(), 42);
+    /// ```
+    pub fn try_then<F, U>(self, f: F) -> Future<U, E>
+    where
+        F: FnOnce(T) -> Result<U, E> + Send + 'static,
+        U: Send + 'static,
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        Future::new(then::follow(self.into_handle(), f))
+    }
+
+    /// Identifies the future as long as it lives: the key for a map from future to input, where
+    /// Python uses the future itself.
+    ///
+    /// ```
+    /// # use concurrent_futures::{ThreadPoolExecutor, as_completed};
+    /// # use std::collections::HashMap;
+    /// let pool = ThreadPoolExecutor::new();
+    /// let mut inputs = HashMap::new();
+    /// let futures: Vec<_> = ["a", "bb", "ccc"]
+    ///     .map(|word| {
+    ///         let future = pool.submit(move || word.len());
+    ///         inputs.insert(future.id(), word);
+    ///         future
+    ///     })
+    ///     .into();
+    /// for future in as_completed(futures) {
+    ///     let word = inputs[&future.id()];
+    ///     assert_eq!(future.result().unwrap(), word.len());
+    /// }
+    /// ```
+    pub fn id(&self) -> FutureId {
+        FutureId(self.handle().id())
+    }
+
+    /// The slot to wait for; none if the outcome was taken.
+    pub(crate) fn slot(&self) -> Option<&Slot> {
+        self.handle.as_ref().map(Handle::slot)
+    }
+}
+
+const TAKEN: &str = "the outcome of this future was already taken by `.await`";
+
+impl<T, E> std::future::Future for Future<T, E> {
+    type Output = Result<T, TaskError<E>>;
+
+    /// # Panics
+    ///
+    /// If polled again after it was ready.
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let handle = self.handle.as_mut().expect(TAKEN);
+        match handle.poll_settled(context) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(()) => Poll::Ready(self.handle.take().expect(TAKEN).take()),
+        }
+    }
+}
+
+// Nothing in a future is pinned: the outcome lies in the slot.
+impl<T, E> Unpin for Future<T, E> {}
+
+impl<T, E> fmt::Debug for Future<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.handle {
+            Some(handle) => handle.fmt(f),
+            None => f.write_str("<Future state=taken>"),
+        }
+    }
+}
+
+/// Which future; see [`Future::id`]. Two futures that live at the same time differ.
+///
+/// ```
+/// # use concurrent_futures::ThreadPoolExecutor;
+/// let pool = ThreadPoolExecutor::new();
+/// let (a, b) = (pool.submit(|| 1), pool.submit(|| 2));
+/// assert_ne!(a.id(), b.id());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FutureId(usize);

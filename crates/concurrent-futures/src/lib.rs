@@ -1,0 +1,52 @@
+#![doc = include_str!("../README.md")]
+#![deny(unsafe_code)]
+
+// In the order in which one meets them: the front door, what it gives out, how to wait for it.
+mod executor;
+mod builder;
+mod map;
+#[allow(unsafe_code)] // lets tasks borrow
+mod scope;
+mod future;
+mod wait;
+mod error;
+
+// The way of a task: into the queue, to a worker of the pool, to its end.
+#[allow(unsafe_code)] // hands out slots of shared memory
+mod queue;
+mod pool;
+#[allow(unsafe_code)] // keeps closure and outcome in one place, for two owners
+mod task;
+
+mod sync;
+mod time;
+mod unwind;
+
+#[cfg(all(test, loom))]
+mod loom_models;
+
+/// Chapters of the book, so that their code is compiled and run with the crate's.
+pub mod docs {
+    #[doc = include_str!("../docs/coming-from-python.md")]
+    pub mod coming_from_python {}
+
+    #[doc = include_str!("../docs/differences.md")]
+    pub mod differences {}
+
+    #[doc = include_str!("../docs/design.md")]
+    pub mod design {}
+}
+
+pub use builder::{Builder, InitOutcome};
+pub use error::{
+    AsCompletedError, BrokenThreadPool, BuildError, MapError, Panic, Rejected, ResultTimeoutError,
+    ShutdownError, TaskError, TimedOut,
+};
+pub use executor::{Shutdown, ThreadPoolExecutor};
+pub use future::{Future, FutureId, SharedAwait, SharedFuture};
+pub use map::Map;
+pub use pool::threads::WorkerThread;
+pub use scope::Scope;
+pub use wait::{
+    AsCompleted, AsCompletedTimeout, ReturnWhen, Waitable, as_completed, wait, wait_timeout,
+};

@@ -1,0 +1,231 @@
+//! Who looks for work, who sleeps, and who is woken or started: no task waits while a worker could
+//! run it, and no worker is woken in vain.
+//!
+//! One word counts three things:
+//!
+//! - *workers*: threads that live or are being started;
+//! - *searching*: those of them that are looking for a task and will look at the queue again before
+//!   they sleep. A worker counts as searching from the moment it is woken or its start is decided;
+//! - *sleeping*: those that sleep, or are about to. They lie on a stack: the one that slept last is
+//!   woken first, its caches are warm, and the others may sleep on.
+//!
+//! The rest run a task.
+//!
+//! # The law
+//!
+//! *If the queue is not empty, somebody is searching, or all workers there may be are running
+//! tasks, or somebody is just about to look.* From it follows that with `k` unfinished tasks and
+//! `k <= max_workers` all `k` have a worker.
+//!
+//! - A producer pushes, then looks at the word. If somebody is searching, that is enough. If not,
+//!   it wakes the top of the stack, or starts a worker if none sleeps and one more is allowed.
+//! - A searcher that finds a task stops searching, *then* looks at the queue; if it is the last
+//!   searcher and sees more, it wakes or starts the next one. So a burst of tasks rouses workers
+//!   one by one, each of which found work, and a producer makes at most one system call for it.
+//! - A searcher that finds nothing puts itself on the stack, *then* looks at the queue again.
+//!
+//! Both sides write one thing and then read the other (push, then word; word, then queue), with
+//! sequential consistency, so at least one of them sees the other. In the bad interleaving that
+//! this excludes, the producer reads "somebody is searching", the searcher reads "empty", and the
+//! task waits for nobody.
+
+use crate::sync::{
+    Acquire, AtomicBool, AtomicU64, Mutex, Release, SeqCst, Thread, current, lock, model_fence,
+    park_until,
+};
+use std::sync::Arc;
+
+const BITS: u32 = 20;
+const MASK: u64 = MAX_WORKERS as u64;
+const SEARCHING: u64 = 1;
+const SLEEPING: u64 = 1 << BITS;
+const WORKERS: u64 = 1 << (2 * BITS);
+
+/// The most workers that can be counted.
+pub(crate) const MAX_WORKERS: usize = (1 << BITS) - 1;
+
+#[derive(Clone, Copy)]
+struct Counts(u64);
+
+impl Counts {
+    fn searching(self) -> u64 {
+        self.0 & MASK
+    }
+
+    fn sleeping(self) -> u64 {
+        (self.0 / SLEEPING) & MASK
+    }
+
+    fn workers(self) -> u64 {
+        self.0 / WORKERS
+    }
+}
+
+/// A worker's place to sleep.
+pub(crate) struct Sleeper {
+    thread: Thread,
+    woken: AtomicBool,
+}
+
+impl Sleeper {
+    /// For the calling thread.
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            thread: current(),
+            woken: AtomicBool::new(false),
+        })
+    }
+
+    /// Sleeps until woken. User code of the same thread may have left a wake-up behind or taken
+    /// one away before, so the flag decides.
+    pub(crate) fn sleep(&self) {
+        while !self.woken.swap(false, Acquire) {
+            park_until(None);
+        }
+    }
+
+    pub(crate) fn wake(&self) {
+        self.woken.store(true, Release);
+        self.thread.unpark();
+    }
+}
+
+/// What to do about new work. Whoever is woken or started counts as searching from now on.
+#[must_use]
+pub(crate) enum Rouse {
+    Nobody,
+    Woken(Arc<Sleeper>),
+    Start,
+}
+
+pub(crate) struct Idle {
+    counts: AtomicU64,
+    max_workers: u64,
+    /// As many as the word counts as sleeping: both change under this lock, or the word's count
+    /// first goes down by one for each that is then taken off the stack.
+    stack: Mutex<Vec<Arc<Sleeper>>>,
+}
+
+impl Idle {
+    pub(crate) fn new(max_workers: usize) -> Self {
+        Self {
+            counts: AtomicU64::new(0),
+            max_workers: max_workers as u64,
+            stack: Mutex::new(Vec::new()),
+        }
+    }
+
+    fn counts(&self) -> Counts {
+        model_fence();
+        Counts(self.counts.load(SeqCst))
+    }
+
+    pub(crate) fn workers(&self) -> usize {
+        usize::try_from(self.counts().workers()).unwrap_or(MAX_WORKERS)
+    }
+
+    /// Whether [`rouse`](Self::rouse) may have something to do. Cheap: a producer asks this after
+    /// every push.
+    #[inline]
+    pub(crate) fn should_rouse(&self) -> bool {
+        let counts = self.counts();
+        counts.searching() == 0 && (counts.sleeping() > 0 || counts.workers() < self.max_workers)
+    }
+
+    /// Picks a worker for new work, unless somebody is searching already.
+    pub(crate) fn rouse(&self) -> Rouse {
+        self.pick(|counts| {
+            if counts.searching() > 0 {
+                None
+            } else if counts.sleeping() > 0 {
+                Some(SEARCHING.wrapping_sub(SLEEPING))
+            } else if counts.workers() < self.max_workers {
+                Some(SEARCHING + WORKERS)
+            } else {
+                None
+            }
+        })
+    }
+
+    /// Picks a sleeping worker, unless somebody is searching already.
+    pub(crate) fn rouse_sleeper(&self) -> Option<Arc<Sleeper>> {
+        let picked = self.pick(|counts| {
+            (counts.searching() == 0 && counts.sleeping() > 0)
+                .then_some(SEARCHING.wrapping_sub(SLEEPING))
+        });
+        match picked {
+            Rouse::Woken(sleeper) => Some(sleeper),
+            Rouse::Nobody | Rouse::Start => None,
+        }
+    }
+
+    fn pick(&self, step: impl Fn(Counts) -> Option<u64>) -> Rouse {
+        let mut counts = self.counts();
+        loop {
+            let Some(step) = step(counts) else {
+                return Rouse::Nobody;
+            };
+            let next = counts.0.wrapping_add(step);
+            match self
+                .counts
+                .compare_exchange_weak(counts.0, next, SeqCst, SeqCst)
+            {
+                Ok(_) if step == SEARCHING + WORKERS => return Rouse::Start,
+                // The count went down by one for this one, so the stack is not empty.
+                Ok(_) => {
+                    return match lock(&self.stack).pop() {
+                        Some(sleeper) => Rouse::Woken(sleeper),
+                        None => unreachable!("a sleeper that was counted is on the stack"),
+                    };
+                }
+                Err(now) => counts = Counts(now),
+            }
+        }
+    }
+
+    /// Takes every sleeper off the stack.
+    pub(crate) fn rouse_all(&self) -> Vec<Arc<Sleeper>> {
+        let mut all = Vec::new();
+        loop {
+            let picked = self
+                .pick(|counts| (counts.sleeping() > 0).then_some(SEARCHING.wrapping_sub(SLEEPING)));
+            match picked {
+                Rouse::Woken(sleeper) => all.push(sleeper),
+                Rouse::Nobody | Rouse::Start => return all,
+            }
+        }
+    }
+
+    /// A worker has nothing to run and begins to look. Whether it is the only one that does.
+    pub(crate) fn begin_search(&self) -> bool {
+        Counts(self.counts.fetch_add(SEARCHING, SeqCst)).searching() == 0
+    }
+
+    /// A searcher found a task. Whether it was the last one searching: then it must look at the
+    /// queue, and rouse another if there is more.
+    #[must_use]
+    pub(crate) fn end_search(&self) -> bool {
+        let last = Counts(self.counts.fetch_sub(SEARCHING, SeqCst)).searching() == 1;
+        model_fence();
+        last
+    }
+
+    /// A searcher lies down. It must look at the queue once more before it sleeps.
+    pub(crate) fn lie_down(&self, sleeper: &Arc<Sleeper>) {
+        let mut stack = lock(&self.stack);
+        stack.push(Arc::clone(sleeper));
+        self.counts.fetch_add(SLEEPING - SEARCHING, SeqCst);
+        model_fence();
+    }
+
+    /// A searcher ends its thread.
+    pub(crate) fn leave(&self) {
+        self.counts.fetch_sub(WORKERS + SEARCHING, SeqCst);
+        model_fence();
+    }
+
+    /// Whether the one that is being started is the only worker.
+    pub(crate) fn is_only_worker(&self) -> bool {
+        self.workers() == 1
+    }
+}

@@ -1,0 +1,283 @@
+//! A pool: its queue, its workers, and its life.
+//!
+//! ```text
+//! open ──► closed ──► ended          closed: the queue refuses; what is in it still runs
+//!   └────► broken ──► ended          broken: closed, and what was in it has failed
+//! ```
+//!
+//! - [`idle`]: who looks for work, who sleeps, and who is woken or started.
+//! - [`threads`]: starting threads, and waiting for their end.
+//! - [`worker`]: the loop of one worker.
+
+pub(crate) mod idle;
+pub(crate) mod threads;
+pub(crate) mod worker;
+
+use crate::{
+    error::{BrokenThreadPool, Rejected, ShutdownError, TaskError},
+    queue::{Gate, Queue},
+    sync::{AtomicBool, SeqCst},
+    task::{Ending, Handle, Home, Task, Turn, Work, slot::Outcome},
+    time::Limit,
+};
+use idle::{Idle, Rouse};
+use std::{
+    error::Error,
+    io,
+    sync::{Arc, OnceLock, Weak},
+};
+use threads::Threads;
+
+pub(crate) type Initializer = dyn Fn() -> Result<(), Box<dyn Error + Send + Sync>> + Send + Sync;
+
+pub(crate) struct Pool {
+    queue: Queue,
+    idle: Idle,
+    threads: Threads,
+    initializer: Option<Box<Initializer>>,
+    /// Written before the queue is closed because of it.
+    broken: OnceLock<BrokenThreadPool>,
+    /// A shutdown has cancelled what was queued: follow-ups that become due later are cancelled too.
+    cancel_follow_ups: AtomicBool,
+}
+
+impl Pool {
+    pub(crate) fn new(threads: Threads, initializer: Option<Box<Initializer>>) -> Arc<Self> {
+        Arc::new_cyclic(|this: &Weak<Self>| Self {
+            queue: Queue::new(this.clone()),
+            idle: Idle::new(threads.max_workers()),
+            threads,
+            initializer,
+            broken: OnceLock::new(),
+            cancel_follow_ups: AtomicBool::new(false),
+        })
+    }
+
+    pub(crate) fn max_workers(&self) -> usize {
+        self.threads.max_workers()
+    }
+
+    pub(crate) fn worker_count(&self) -> usize {
+        self.idle.workers()
+    }
+
+    pub(crate) fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
+    pub(crate) fn queued(&self) -> usize {
+        self.queue.len()
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.queue.is_closed()
+    }
+
+    pub(crate) fn is_broken(&self) -> bool {
+        self.broken.get().is_some()
+    }
+
+    /// Accepts a task, or answers with a future that has failed.
+    #[inline]
+    pub(crate) fn submit<W>(self: &Arc<Self>, work: W) -> Handle<W::Value, W::Error>
+    where
+        W: Work + Send + 'static,
+    {
+        self.accepted(self.queue.push(work, Gate::UntilClosed))
+    }
+
+    /// The second half of a submit: sees to a task that was pushed, or answers for the closed queue.
+    #[inline]
+    pub(crate) fn accepted<W: Work>(
+        self: &Arc<Self>,
+        pushed: Result<Handle<W::Value, W::Error>, W>,
+    ) -> Handle<W::Value, W::Error> {
+        match pushed {
+            Ok(handle) => {
+                self.announce();
+                handle
+            }
+            Err(work) => self.refuse(work),
+        }
+    }
+
+    #[cold]
+    fn refuse<W: Work>(self: &Arc<Self>, work: W) -> Handle<W::Value, W::Error> {
+        let ending = self.refusal();
+        drop(work.refuse(&ending));
+        let outcome: Outcome<W::Value, W::Error> = Err(match ending {
+            Ending::Broken(error) => TaskError::Broken(error),
+            _ => TaskError::Rejected(Rejected::shutdown()),
+        });
+        let home: Weak<Self> = Arc::downgrade(self);
+        Handle::done::<W>(outcome, home)
+    }
+
+    /// Why a closed queue refuses.
+    fn refusal(&self) -> Ending {
+        match self.broken.get() {
+            Some(error) => Ending::Broken(error.clone()),
+            None => Ending::Shutdown,
+        }
+    }
+
+    /// There is new work: sees to it that somebody looks for it.
+    #[inline]
+    fn announce(self: &Arc<Self>) {
+        if self.idle.should_rouse() {
+            self.rouse();
+        }
+    }
+
+    /// Wakes or starts one worker, if nobody is looking for work already.
+    #[cold]
+    fn rouse(self: &Arc<Self>) {
+        loop {
+            match self.idle.rouse() {
+                Rouse::Nobody => return,
+                Rouse::Woken(sleeper) => return sleeper.wake(),
+                Rouse::Start => {}
+            }
+            let Err(error) = self.start_worker() else {
+                return;
+            };
+            self.give_up_start(error);
+            // Whoever submitted or lay down meanwhile relied on the worker that did not start. If
+            // others live, they will come to the queue; if none does, one more start is tried.
+            if self.queue.is_empty() {
+                return;
+            }
+            if let Some(sleeper) = self.idle.rouse_sleeper() {
+                return sleeper.wake();
+            }
+            if self.idle.workers() > 0 {
+                return;
+            }
+        }
+    }
+
+    /// Starts the worker that `Idle` has counted as searching already.
+    fn start_worker(self: &Arc<Self>) -> io::Result<()> {
+        let pool = Arc::clone(self);
+        let lost = Arc::clone(self);
+        self.threads.start(
+            move |enlisted| worker::live(pool, enlisted),
+            move |number| {
+                lost.threads.strike_off(number);
+                lost.give_up_start(io::Error::other("the thread factory dropped a worker"));
+            },
+        )
+    }
+
+    /// A worker that was counted as searching does not come to life.
+    fn give_up_start(&self, error: io::Error) {
+        if self.idle.is_only_worker() {
+            // Nobody else will ever run what is queued. While this start counts as searching, all
+            // who submit rely on it, so their tasks are in the queue now or fail the same way.
+            self.end_queued(&Ending::NoThread(Arc::new(error)));
+        }
+        self.idle.leave();
+    }
+
+    fn end_queued(&self, ending: &Ending) {
+        while let Some(popped) = self.queue.pop() {
+            popped.task.end(ending);
+        }
+        self.threads.drained();
+    }
+
+    /// The initializer failed: nothing runs here any more.
+    fn break_down(&self, worker: &str, error: Box<dyn Error + Send + Sync>) {
+        log::error!(target: "concurrent_futures", "the initializer failed in worker {worker}: {error}");
+        let error = BrokenThreadPool::new(worker.to_owned(), error);
+        let error = self.broken.get_or_init(|| error).clone();
+        self.queue.close();
+        self.end_queued(&Ending::Broken(error));
+        self.wake_all();
+    }
+
+    fn wake_all(&self) {
+        for sleeper in self.idle.rouse_all() {
+            sleeper.wake();
+        }
+    }
+
+    /// Refuses new tasks, and lets workers end when the queue is empty.
+    pub(crate) fn close(self: &Arc<Self>) {
+        self.queue.close();
+        self.wake_all();
+        // A task whose submitter has not come to starting a worker must not be waited for in vain.
+        if !self.queue.is_empty() {
+            self.announce();
+        }
+    }
+
+    /// Cancels what is queued.
+    pub(crate) fn cancel_queued(&self) {
+        self.cancel_follow_ups.store(true, SeqCst);
+        self.end_queued(&Ending::Cancelled);
+    }
+
+    /// Whether the calling thread is one of the workers.
+    pub(crate) fn is_own_worker(&self) -> bool {
+        worker::is_current(self)
+    }
+
+    /// Waits for the end of all workers of a closed pool.
+    pub(crate) fn join(&self, limit: Limit) -> Result<(), ShutdownError> {
+        if self.is_own_worker() {
+            return Err(ShutdownError {
+                own_worker: true,
+                running: Vec::new(),
+                queued: self.queue.len(),
+            });
+        }
+        self.threads
+            .join(|| self.queue.is_empty(), limit)
+            .map_err(|running| ShutdownError {
+                own_worker: false,
+                running,
+                queued: self.queue.len(),
+            })
+    }
+}
+
+impl Home for Pool {
+    fn adopt(self: Arc<Self>, task: Task) {
+        if self.is_broken() {
+            return task.end(&self.refusal());
+        }
+        if self.cancel_follow_ups.load(SeqCst) {
+            return task.end(&Ending::Cancelled);
+        }
+        // A worker of this pool looks at the queue again before it ends, so it may push even into a
+        // closed one: what was accepted before the shutdown still runs.
+        let gate = if self.is_own_worker() {
+            Gate::Always
+        } else {
+            Gate::UntilClosed
+        };
+        match self.queue.push(Adopted(task), gate) {
+            Ok(_) => self.announce(),
+            Err(work) => work.refuse(&self.refusal()),
+        }
+    }
+}
+
+/// A task of its own slot, on its way through the queue.
+struct Adopted(Task);
+
+impl Work for Adopted {
+    type Value = ();
+    type Error = std::convert::Infallible;
+    type After = ();
+
+    fn perform(self, turn: &mut dyn Turn) -> (Outcome<(), Self::Error>, ()) {
+        self.0.run(turn);
+        (Ok(()), ())
+    }
+
+    fn refuse(self, ending: &Ending) {
+        self.0.end(ending);
+    }
+}

@@ -1,0 +1,317 @@
+//! Starting threads, and waiting for their end.
+//!
+//! The roster is behind a plain mutex: it changes only when a thread starts or ends, which costs a
+//! thousand times more than the lock. No thread is started, joined or dropped while it is held.
+
+use crate::{error::Panic, time::Limit, unwind};
+use std::{
+    collections::BTreeMap,
+    fmt, io,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU8, Ordering::AcqRel},
+    },
+    thread::JoinHandle,
+    time::Instant,
+};
+
+pub(crate) type Factory = dyn Fn(WorkerThread) -> io::Result<JoinHandle<()>> + Send + Sync;
+
+pub(crate) struct Threads {
+    max_workers: usize,
+    prefix: String,
+    stack_size: Option<usize>,
+    factory: Option<Box<Factory>>,
+    roster: Mutex<Roster>,
+    /// Told after every change of the roster, and when the queue was emptied by others than workers.
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Roster {
+    /// The number in the next worker's name.
+    next: usize,
+    /// Names of workers that are being started or live, by number.
+    live: BTreeMap<usize, String>,
+    /// Starts that are under way: their handle is still to come.
+    starting: usize,
+    handles: Vec<JoinHandle<()>>,
+    /// Somebody is joining handles that it took out.
+    joining: bool,
+    /// The last start was refused, and that was logged.
+    refusing: bool,
+}
+
+impl Threads {
+    pub(crate) fn new(
+        max_workers: usize,
+        prefix: String,
+        stack_size: Option<usize>,
+        factory: Option<Box<Factory>>,
+    ) -> Self {
+        Self {
+            max_workers,
+            prefix,
+            stack_size,
+            factory,
+            roster: Mutex::default(),
+            changed: Condvar::new(),
+        }
+    }
+
+    pub(crate) fn max_workers(&self) -> usize {
+        self.max_workers
+    }
+
+    fn roster(&self) -> MutexGuard<'_, Roster> {
+        self.roster.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts a thread that lives `life`; `lost` is called if the factory drops the worker only
+    /// after it has answered. A start that fails leaves no trace, not even its number.
+    pub(crate) fn start(
+        &self,
+        life: impl FnOnce(Enlisted) + Send + 'static,
+        lost: impl FnOnce(usize) + Send + 'static,
+    ) -> io::Result<()> {
+        let (number, name) = self.enlist();
+        let fate = Arc::new(AtomicU8::new(UNDECIDED));
+        let enlisted = Enlisted {
+            number,
+            name: name.clone(),
+        };
+        let worker = WorkerThread {
+            name,
+            stack_size: self.stack_size,
+            life: Some(Box::new(move || life(enlisted))),
+            lost: Some(Box::new(move || lost(number))),
+            fate: Arc::clone(&fate),
+        };
+        let answer = match &self.factory {
+            None => worker.spawn(),
+            Some(factory) => {
+                unwind::catch(|| factory(worker)).unwrap_or_else(|p| Err(panicked(&p)))
+            }
+        };
+        // From here on, a worker that is dropped unrun sees to that itself.
+        let dropped = fate.fetch_or(ANSWERED, AcqRel) & DROPPED != 0;
+        let result = match answer {
+            Ok(handle) if !dropped => Ok(Some(handle)),
+            Ok(_) => Err(io::Error::other(
+                "the thread factory did not run the worker it was given",
+            )),
+            Err(error) if dropped => Err(error),
+            // An error, and yet the worker runs or is kept to be run.
+            Err(_) => Ok(None),
+        };
+        self.answered(number, result)
+    }
+
+    fn enlist(&self) -> (usize, String) {
+        let mut roster = self.roster();
+        let number = roster.next;
+        let name = format!("{}_{number}", self.prefix);
+        roster.next += 1;
+        roster.starting += 1;
+        roster.live.insert(number, name.clone());
+        (number, name)
+    }
+
+    fn answered(
+        &self,
+        number: usize,
+        result: io::Result<Option<JoinHandle<()>>>,
+    ) -> io::Result<()> {
+        let mut roster = self.roster();
+        roster.starting -= 1;
+        match result {
+            Ok(handle) => {
+                roster.handles.extend(handle);
+                roster.refusing = false;
+                drop(roster);
+                self.changed.notify_all();
+                Ok(())
+            }
+            Err(error) => {
+                let first = !std::mem::replace(&mut roster.refusing, true);
+                drop(roster);
+                self.strike_off(number);
+                if first {
+                    log::warn!(target: "concurrent_futures", "a worker thread could not be started: {error}");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// A worker that never ran is forgotten.
+    pub(crate) fn strike_off(&self, number: usize) {
+        let mut roster = self.roster();
+        roster.live.remove(&number);
+        if roster.next == number + 1 {
+            roster.next = number;
+        }
+        drop(roster);
+        self.changed.notify_all();
+    }
+
+    /// A worker has ended; only thread-local destructors still run on its thread.
+    pub(crate) fn ended(&self, number: usize) {
+        self.roster().live.remove(&number);
+        self.changed.notify_all();
+    }
+
+    /// The queue was emptied by somebody who is no worker.
+    pub(crate) fn drained(&self) {
+        // With the lock, so that nobody is between asking and sleeping.
+        drop(self.roster());
+        self.changed.notify_all();
+    }
+
+    /// Waits until no worker lives and `is_empty` says that none is needed any more, then joins the
+    /// threads. When the time is over, gives the names of the workers that live.
+    ///
+    /// With a time limit the threads themselves are not joined: what their thread-local destructors
+    /// do has no limit.
+    pub(crate) fn join(
+        &self,
+        is_empty: impl Fn() -> bool,
+        limit: Limit,
+    ) -> Result<(), Vec<String>> {
+        let mut roster = self.roster();
+        while roster.joining || roster.starting > 0 || !roster.live.is_empty() || !is_empty() {
+            if limit.is_over() {
+                return Err(roster.live.values().cloned().collect());
+            }
+            roster = match limit.deadline() {
+                None => self
+                    .changed
+                    .wait(roster)
+                    .unwrap_or_else(PoisonError::into_inner),
+                Some(deadline) => {
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    self.changed
+                        .wait_timeout(roster, left)
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .0
+                }
+            };
+        }
+        if !matches!(limit, Limit::Forever) {
+            return Ok(());
+        }
+        let handles = std::mem::take(&mut roster.handles);
+        roster.joining = true;
+        drop(roster);
+        for handle in handles {
+            // A worker's thread ends with a panic only if the factory's own code does.
+            let _ = handle.join();
+        }
+        self.roster().joining = false;
+        self.changed.notify_all();
+        Ok(())
+    }
+}
+
+/// A worker's entry in the roster.
+pub(crate) struct Enlisted {
+    pub(crate) number: usize,
+    pub(crate) name: String,
+}
+
+const UNDECIDED: u8 = 0;
+/// The worker was dropped without being run.
+const DROPPED: u8 = 1;
+/// The factory has answered.
+const ANSWERED: u8 = 2;
+
+/// A worker that waits for its thread: what a
+/// [`thread_factory`](crate::Builder::thread_factory) is given.
+///
+/// Call [`run`](Self::run) on a new thread, or let [`spawn`](Self::spawn) start an ordinary one.
+///
+/// ```
+/// use concurrent_futures::ThreadPoolExecutor;
+///
+/// let pool = ThreadPoolExecutor::builder()
+///     .thread_factory(|worker| {
+///         std::thread::Builder::new()
+///             .name(format!("low priority {}", worker.name()))
+///             .spawn(move || {
+///                 // Here is the place to set the thread's priority or processor.
+///                 worker.run();
+///             })
+///     })
+///     .build()?;
+/// let name = pool.submit(|| std::thread::current().name().map(str::to_owned));
+/// assert!(name.result().unwrap().unwrap().starts_with("low priority"));
+/// # Ok::<(), concurrent_futures::BuildError>(())
+/// ```
+#[must_use = "the pool needs this worker: run it, or spawn it"]
+pub struct WorkerThread {
+    name: String,
+    stack_size: Option<usize>,
+    life: Option<Box<dyn FnOnce() + Send>>,
+    lost: Option<Box<dyn FnOnce() + Send>>,
+    fate: Arc<AtomicU8>,
+}
+
+impl WorkerThread {
+    /// The worker's name: prefix, underscore, number.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The stack size asked for, in bytes.
+    pub fn stack_size(&self) -> Option<usize> {
+        self.stack_size
+    }
+
+    /// The life of the worker. Blocks until the pool is shut down and its queue is empty.
+    pub fn run(mut self) {
+        if let Some(life) = self.life.take() {
+            life();
+        }
+    }
+
+    /// Starts a thread of the standard library with the name and the stack size, and runs the
+    /// worker on it. This is what a pool without a factory does.
+    ///
+    /// # Errors
+    ///
+    /// The system's, if it refuses the thread.
+    pub fn spawn(self) -> io::Result<JoinHandle<()>> {
+        let mut thread = std::thread::Builder::new().name(self.name.clone());
+        if let Some(bytes) = self.stack_size {
+            thread = thread.stack_size(bytes);
+        }
+        thread.spawn(move || self.run())
+    }
+}
+
+impl Drop for WorkerThread {
+    fn drop(&mut self) {
+        if self.life.is_none() {
+            return;
+        }
+        let answered = self.fate.fetch_or(DROPPED, AcqRel) & ANSWERED != 0;
+        if answered {
+            if let Some(lost) = self.lost.take() {
+                lost();
+            }
+        }
+    }
+}
+
+impl fmt::Debug for WorkerThread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WorkerThread")
+            .field("name", &self.name)
+            .field("stack_size", &self.stack_size)
+            .finish_non_exhaustive()
+    }
+}
+
+fn panicked(panic: &Panic) -> io::Error {
+    io::Error::other(format!("the thread factory panicked: {panic}"))
+}

@@ -1,0 +1,297 @@
+//! The queue of a pool: first in, first out, unbounded, many producers, many consumers.
+//!
+//! A list of [blocks](block) of slots. A producer claims the next slot by one compare-exchange on
+//! the tail and writes its task there; a worker claims the next one by one compare-exchange on the
+//! head and runs it there. The queue holds no pointers to tasks: the slot is the task.
+//!
+//! Positions are counted in steps of [`STEP`]; the lowest bit is a flag. Each block takes
+//! [`LAP`] positions: one for each slot, and one more that exists only between the claim of a
+//! block's last slot and the step to the next block. Who sees it waits: its owner is at work on a
+//! handful of instructions.
+//!
+//! - On the tail the flag means *closed*: a compare-exchange that expects it unset fails from then
+//!   on, so a task is either pushed before the close, and every worker that sees the close sees
+//!   the task, or it is refused. Nothing slips in between.
+//! - On the head the flag means *there is a next block*: then the queue is not empty, and a worker
+//!   need not read the tail, which the producers keep busy.
+//!
+//! The protocol is that of the segmented queue of crossbeam, which goes back to the same idea: who
+//! holds a slot of a block keeps the block.
+
+pub(crate) mod block;
+
+use crate::{
+    sync::{
+        Acquire, AtomicPtr, AtomicUsize, Backoff, Padded, Relaxed, Release, SeqCst, model_fence,
+    },
+    task::{
+        Handle, Home, Task, Work,
+        slot::{Prepared, SlotRef},
+    },
+};
+use block::Block;
+use std::{ptr::NonNull, sync::Weak};
+
+const FLAG: usize = 1;
+const STEP: usize = 2;
+const SLOTS: usize = Block::SLOTS as usize;
+const LAP: usize = SLOTS + 1;
+
+/// The place in its block of the slot at `position`; `SLOTS` for the position between two blocks.
+fn place(position: usize) -> usize {
+    position / STEP % LAP
+}
+
+/// How many slots lie before `position`.
+fn count(position: usize) -> usize {
+    let steps = position / STEP;
+    steps - steps / LAP
+}
+
+/// # Safety
+///
+/// The slot was claimed, by a producer or by a worker, and so its block is alive.
+unsafe fn slot_at(block: *mut Block, place: usize) -> SlotRef {
+    // SAFETY: the caller's promise; no end of a queue ever points to nothing.
+    unsafe { Block::slot(NonNull::new_unchecked(block), place) }
+}
+
+struct End {
+    position: AtomicUsize,
+    block: AtomicPtr<Block>,
+}
+
+impl End {
+    fn new(block: NonNull<Block>) -> Padded<Self> {
+        Padded(Self {
+            position: AtomicUsize::new(0),
+            block: AtomicPtr::new(block.as_ptr()),
+        })
+    }
+}
+
+/// Whether a task may be pushed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gate {
+    /// Not once the queue is closed.
+    UntilClosed,
+    /// Always: the task was accepted before, and the caller is a worker that will look here again.
+    Always,
+}
+
+pub(crate) struct Queue {
+    head: Padded<End>,
+    tail: Padded<End>,
+    home: Weak<dyn Home>,
+}
+
+/// A task taken from the queue.
+pub(crate) struct Popped {
+    pub(crate) task: Task,
+    /// Whether the queue held more at that moment.
+    pub(crate) more: bool,
+}
+
+impl Queue {
+    pub(crate) fn new(home: Weak<dyn Home>) -> Self {
+        let block = Block::new(home.clone());
+        Self {
+            head: End::new(block),
+            tail: End::new(block),
+            home,
+        }
+    }
+
+    /// Appends a task. Gives the work back if the queue is closed.
+    pub(crate) fn push<W>(&self, work: W, gate: Gate) -> Result<Handle<W::Value, W::Error>, W>
+    where
+        W: Work + Send + 'static,
+    {
+        // SAFETY: `'static` work outlives its task.
+        unsafe { self.push_borrowing(work, gate) }
+    }
+
+    /// As [`push`](Self::push), for work that borrows.
+    ///
+    /// # Safety
+    ///
+    /// What the work borrows lives until its `After` is dropped, and what its value borrows lives
+    /// until the handle and the `After` are dropped.
+    #[inline]
+    pub(crate) unsafe fn push_borrowing<W>(
+        &self,
+        work: W,
+        gate: Gate,
+    ) -> Result<Handle<W::Value, W::Error>, W>
+    where
+        W: Work + Send,
+    {
+        let work = Prepared::new(work);
+        match self.claim(gate) {
+            // SAFETY: a claimed slot is empty and ours. Its caller's end is made here, its pool's
+            // end by whoever pops it.
+            Some(slot) => unsafe {
+                slot.write(work);
+                Ok(Handle::new(slot))
+            },
+            None => Err(work.into_work()),
+        }
+    }
+
+    /// Claims the next slot for writing.
+    fn claim(&self, gate: Gate) -> Option<SlotRef> {
+        let mut backoff = Backoff::default();
+        let mut next = None;
+        let mut tail = self.tail.position.load(Acquire);
+        let slot = loop {
+            if tail & FLAG != 0 && gate == Gate::UntilClosed {
+                break None;
+            }
+            let place = place(tail);
+            if place == SLOTS {
+                backoff.snooze();
+                tail = self.tail.position.load(Acquire);
+                continue;
+            }
+            let last = place + 1 == SLOTS;
+            // Before the claim, so that others wait for a few instructions and not for malloc.
+            if last && next.is_none() {
+                next = Some(Block::new(self.home.clone()));
+            }
+            let block = self.tail.block.load(Acquire);
+            // `SeqCst`: one half of the handshake with a worker that goes to sleep.
+            match self
+                .tail
+                .position
+                .compare_exchange_weak(tail, tail + STEP, SeqCst, Acquire)
+            {
+                Ok(_) => {
+                    if last {
+                        let next = next.take().expect("made before the claim").as_ptr();
+                        self.tail.block.store(next, Release);
+                        self.tail.position.fetch_add(STEP, Release);
+                        // SAFETY: we hold a slot of the block.
+                        unsafe { (*block).next.store(next, Release) };
+                    }
+                    // SAFETY: claimed.
+                    break Some(unsafe { slot_at(block, place) });
+                }
+                Err(now) => tail = now,
+            }
+        };
+        if let Some(unused) = next {
+            // SAFETY: nobody else has seen this block.
+            unsafe { Block::release_many(unused, SLOTS) };
+        }
+        slot
+    }
+
+    /// Takes the oldest task.
+    pub(crate) fn pop(&self) -> Option<Popped> {
+        let mut backoff = Backoff::default();
+        let mut head = self.head.position.load(Acquire);
+        loop {
+            let place = place(head);
+            if place == SLOTS {
+                backoff.snooze();
+                head = self.head.position.load(Acquire);
+                continue;
+            }
+            let block = self.head.block.load(Acquire);
+            let last = place + 1 == SLOTS;
+            let mut next = head + STEP;
+            let mut more = true;
+            if head & FLAG == 0 || last {
+                model_fence();
+                let tail = self.tail.position.load(SeqCst);
+                if head / STEP == tail / STEP {
+                    return None;
+                }
+                if head / STEP / LAP != tail / STEP / LAP {
+                    next |= FLAG;
+                }
+                more = count(tail) > count(next);
+            }
+            match self
+                .head
+                .position
+                .compare_exchange_weak(head, next, SeqCst, Acquire)
+            {
+                Ok(_) => {
+                    if last {
+                        self.step_to_next_block(block, next);
+                    }
+                    // SAFETY: claimed. Its pool's end is made here, once, when its producer has
+                    // written it.
+                    let task = unsafe {
+                        let slot = slot_at(block, place);
+                        while !slot.state.look().is_written() {
+                            backoff.snooze();
+                        }
+                        Task::new(slot)
+                    };
+                    return Some(Popped { task, more });
+                }
+                Err(now) => head = now,
+            }
+        }
+    }
+
+    /// The worker that claimed a block's last slot moves the head on.
+    fn step_to_next_block(&self, block: *mut Block, head: usize) {
+        let mut backoff = Backoff::default();
+        // SAFETY: we hold a slot of the block, and of the next one none was claimed yet.
+        unsafe {
+            let mut next = (*block).next.load(Acquire);
+            while next.is_null() {
+                backoff.snooze();
+                next = (*block).next.load(Acquire);
+            }
+            let mut position = (head & !FLAG) + STEP;
+            if !(*next).next.load(Relaxed).is_null() {
+                position |= FLAG;
+            }
+            self.head.block.store(next, Release);
+            self.head.position.store(position, Release);
+        }
+    }
+
+    /// Whether no task waits. `SeqCst`: one half of the handshake with producers.
+    pub(crate) fn is_empty(&self) -> bool {
+        model_fence();
+        let head = self.head.position.load(SeqCst);
+        let tail = self.tail.position.load(SeqCst);
+        count(head) == count(tail)
+    }
+
+    /// About how many tasks wait; exact when nobody pushes or pops.
+    pub(crate) fn len(&self) -> usize {
+        let head = self.head.position.load(SeqCst);
+        let tail = self.tail.position.load(SeqCst);
+        count(tail).saturating_sub(count(head))
+    }
+
+    /// Refuses tasks from now on.
+    pub(crate) fn close(&self) {
+        self.tail.position.fetch_or(FLAG, SeqCst);
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.tail.position.load(SeqCst) & FLAG != 0
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        // A dropped task is a cancelled one.
+        while let Some(popped) = self.pop() {
+            drop(popped);
+        }
+        let block = NonNull::new(self.tail.block.load(Acquire));
+        let unclaimed = SLOTS - place(self.tail.position.load(Relaxed));
+        if let Some(block) = block {
+            // SAFETY: nobody pushes or pops any more, so the unclaimed slots are ours.
+            unsafe { Block::release_many(block, unclaimed) };
+        }
+    }
+}

@@ -1,0 +1,170 @@
+use crate::{
+    Future,
+    pool::Pool,
+    queue::Gate,
+    sync::{AcqRel, Acquire, AtomicUsize, Relaxed, Thread, current, park_until},
+    task::{
+        Ending, Turn, Work,
+        slot::Outcome,
+        work::{Fallible, Plain},
+    },
+    unwind,
+};
+use std::{fmt, marker::PhantomData, sync::Arc};
+
+/// Where tasks that borrow are submitted; see [`ThreadPoolExecutor::scope`].
+///
+/// [`ThreadPoolExecutor::scope`]: crate::ThreadPoolExecutor::scope
+pub struct Scope<'scope, 'env: 'scope> {
+    pool: Arc<Pool>,
+    tally: Arc<Tally>,
+    // Invariant in both, as for `std::thread::Scope`: neither may be shortened to let a task borrow
+    // what dies too soon, nor lengthened.
+    lifetimes: PhantomData<(&'scope mut &'scope (), &'env mut &'env ())>,
+}
+
+impl<'scope> Scope<'scope, '_> {
+    /// As [`ThreadPoolExecutor::submit`](crate::ThreadPoolExecutor::submit), for a task that may
+    /// borrow everything that outlives the scope.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::new();
+    /// let mut counts = [0; 3];
+    /// pool.scope(|scope| {
+    ///     for (n, count) in counts.iter_mut().enumerate() {
+    ///         scope.submit(move || *count = n * n);
+    ///     }
+    /// });
+    /// assert_eq!(counts, [0, 1, 4]);
+    /// ```
+    pub fn submit<F, T>(&'scope self, task: F) -> Future<T>
+    where
+        F: FnOnce() -> T + Send + 'scope,
+        T: Send + 'scope,
+    {
+        self.submit_work(Plain(task))
+    }
+
+    /// As [`ThreadPoolExecutor::try_submit`](crate::ThreadPoolExecutor::try_submit), for a task
+    /// that may borrow everything that outlives the scope.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::new();
+    /// let text = String::from("42");
+    /// let number = pool.scope(|scope| scope.try_submit(|| text.parse::<i32>()).result());
+    /// assert_eq!(number.unwrap(), 42);
+    /// ```
+    pub fn try_submit<F, T, E>(&'scope self, task: F) -> Future<T, E>
+    where
+        F: FnOnce() -> Result<T, E> + Send + 'scope,
+        T: Send + 'scope,
+        E: Send + 'scope,
+    {
+        self.submit_work(Fallible(task))
+    }
+
+    fn submit_work<W>(&'scope self, work: W) -> Future<W::Value, W::Error>
+    where
+        W: Work<After = ()> + Send + 'scope,
+    {
+        let work = Scoped {
+            work,
+            pending: Pending::new(&self.tally),
+        };
+        // SAFETY: `Scope::run` does not return before `pending`, the work's `After`, is dropped, so
+        // what the work borrows outlives it. The value is dropped by the worker before that, or
+        // by whoever holds the future, whose type carries the value's lifetime.
+        let pushed = unsafe { self.pool.queue().push_borrowing(work, Gate::UntilClosed) };
+        Future::new(self.pool.accepted(pushed))
+    }
+}
+
+impl<'env> Scope<'_, 'env> {
+    pub(crate) fn run<F, R>(pool: &Arc<Pool>, tally: &Arc<Tally>, f: F) -> R
+    where
+        F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R,
+    {
+        let scope = Scope {
+            pool: Arc::clone(pool),
+            tally: Arc::clone(tally),
+            lifetimes: PhantomData,
+        };
+        let result = unwind::catch(|| f(&scope));
+        tally.wait();
+        match result {
+            Ok(value) => value,
+            Err(panic) => panic.resume(),
+        }
+    }
+}
+
+impl fmt::Debug for Scope<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope")
+            .field("pending", &self.tally.pending.load(Relaxed))
+            .finish_non_exhaustive()
+    }
+}
+
+/// How many tasks of a scope have not ended, and who waits for them.
+pub(crate) struct Tally {
+    pending: AtomicUsize,
+    owner: Thread,
+}
+
+impl Tally {
+    /// For the calling thread.
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            pending: AtomicUsize::new(0),
+            owner: current(),
+        })
+    }
+
+    fn wait(&self) {
+        while self.pending.load(Acquire) > 0 {
+            park_until(None);
+        }
+    }
+}
+
+/// One task of a scope that has not ended.
+struct Pending(Arc<Tally>);
+
+impl Pending {
+    fn new(tally: &Arc<Tally>) -> Self {
+        tally.pending.fetch_add(1, Relaxed);
+        Self(Arc::clone(tally))
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if self.0.pending.fetch_sub(1, AcqRel) == 1 {
+            self.0.owner.unpark();
+        }
+    }
+}
+
+struct Scoped<W> {
+    work: W,
+    pending: Pending,
+}
+
+impl<W: Work<After = ()>> Work for Scoped<W> {
+    type Value = W::Value;
+    type Error = W::Error;
+    type After = Pending;
+
+    fn perform(self, turn: &mut dyn Turn) -> (Outcome<W::Value, W::Error>, Pending) {
+        let (outcome, ()) = self.work.perform(turn);
+        (outcome, self.pending)
+    }
+
+    fn refuse(self, ending: &Ending) -> Pending {
+        self.work.refuse(ending);
+        self.pending
+    }
+}

@@ -1,0 +1,169 @@
+//! One door to everything that synchronises: std, or the model checker.
+//!
+//! Under `--cfg loom` the same code runs on loom's types, so a model checks the real thing.
+
+#[cfg(loom)]
+pub(crate) use loom::{
+    sync::{
+        Mutex, MutexGuard,
+        atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, fence},
+    },
+    thread::{Thread, current, park},
+};
+#[cfg(not(loom))]
+pub(crate) use std::{
+    sync::{
+        Mutex, MutexGuard,
+        atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, fence},
+    },
+    thread::{Thread, current, park},
+};
+
+pub(crate) use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
+use std::time::Instant;
+
+/// A mutex is never poisoned by us (no user code runs under one), so poison is not passed on.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// A fence that only the model checker needs.
+///
+/// Where this is called, the accesses before and after it are `SeqCst` themselves, which is
+/// enough for the language; loom treats `SeqCst` accesses as acquire/release and knows the
+/// total order only from fences.
+pub(crate) fn model_fence() {
+    #[cfg(loom)]
+    fence(SeqCst);
+}
+
+/// Parks until unparked or until the deadline; may also return for no reason.
+pub(crate) fn park_until(deadline: Option<Instant>) {
+    #[cfg(not(loom))]
+    if let Some(deadline) = deadline {
+        std::thread::park_timeout(deadline.saturating_duration_since(Instant::now()));
+        return;
+    }
+    let _ = deadline;
+    park();
+}
+
+/// Interior mutability with the accesses marked, as the model checker wants them.
+#[cfg(loom)]
+pub(crate) use loom::cell::UnsafeCell;
+
+#[cfg(not(loom))]
+#[derive(Debug)]
+pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+#[cfg(not(loom))]
+impl<T> UnsafeCell<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self(std::cell::UnsafeCell::new(value))
+    }
+
+    #[inline]
+    pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+        f(self.0.get())
+    }
+
+    #[inline]
+    pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+        f(self.0.get())
+    }
+}
+
+/// Waiting for another thread to take its next, short step: spin, then give the CPU away.
+#[derive(Default)]
+pub(crate) struct Backoff {
+    step: u32,
+}
+
+impl Backoff {
+    const SPINS: u32 = 6;
+
+    pub(crate) fn snooze(&mut self) {
+        #[cfg(loom)]
+        loom::thread::yield_now();
+        #[cfg(not(loom))]
+        if self.step <= Self::SPINS {
+            for _ in 0..1 << self.step {
+                std::hint::spin_loop();
+            }
+        } else {
+            std::thread::yield_now();
+        }
+        self.step += 1;
+    }
+}
+
+/// A short spin before a thread sleeps, for as long as it pays.
+///
+/// Waking a sleeping thread costs a system call and two switches, several microseconds; a spin of
+/// about one microsecond saves them if the other side is at work on another processor, and is lost
+/// time if it is not, or waits for this very processor. Which of the two is the case lasts for a
+/// while, so a thread remembers: after a few spins in vain it sleeps at once, and tries a spin only
+/// now and then.
+pub(crate) struct Spin {
+    /// Spins in vain, or left out, since the last one that paid.
+    misses: u32,
+}
+
+impl Spin {
+    const ROUNDS: u32 = 64;
+    const GIVE_UP: u32 = 4;
+    const TRY_AGAIN: u32 = 64;
+
+    pub(crate) const fn new() -> Self {
+        Self { misses: 0 }
+    }
+
+    /// Whether `hit` came true at once or during a spin.
+    pub(crate) fn until(&mut self, mut hit: impl FnMut() -> bool) -> bool {
+        if hit() {
+            return true;
+        }
+        if self.misses >= Self::GIVE_UP && self.misses % Self::TRY_AGAIN != 0 {
+            self.misses = self.misses.wrapping_add(1).max(Self::GIVE_UP);
+            return false;
+        }
+        // A model would only see more of the same states.
+        let rounds = if cfg!(loom) || !several_processors() {
+            0
+        } else {
+            Self::ROUNDS
+        };
+        for _ in 0..rounds {
+            std::hint::spin_loop();
+            if hit() {
+                self.misses = 0;
+                return true;
+            }
+        }
+        self.misses += 1;
+        false
+    }
+}
+
+/// Whether anybody else can run while this thread spins.
+fn several_processors() -> bool {
+    static SEVERAL: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| {
+        std::thread::available_parallelism().is_ok_and(|cpus| cpus.get() > 1)
+    });
+    *SEVERAL
+}
+
+/// Keeps its content on cache lines of its own.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+pub(crate) struct Padded<T>(pub(crate) T);
+
+impl<T> std::ops::Deref for Padded<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}

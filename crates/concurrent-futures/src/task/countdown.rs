@@ -1,0 +1,155 @@
+//! A thread that waits for a number of tasks.
+
+use super::{
+    slot::{HasSlot, Slot, SlotRef},
+    state::{Done, Seen},
+    waiters::{Node, Wake, Watcher, until_done},
+};
+use crate::{
+    sync::{AcqRel, Acquire, AtomicUsize, Thread, current, park_until},
+    time::Limit,
+};
+use std::ptr::{self, NonNull};
+
+/// Counts tasks that are done down to zero, then wakes the thread that made it.
+pub(crate) struct Countdown {
+    left: AtomicUsize,
+    /// A task that ends with an error ends the wait at once.
+    stop_at_error: bool,
+    thread: Thread,
+}
+
+impl Countdown {
+    pub(crate) fn new(tasks: usize, stop_at_error: bool) -> Self {
+        Self {
+            left: AtomicUsize::new(tasks),
+            stop_at_error,
+            thread: current(),
+        }
+    }
+
+    /// One more is done. The very last access to `self` is the compare-exchange, because the
+    /// waiter may be gone once it has seen zero; hence the clone before.
+    pub(crate) fn count(&self, done: Done) -> Option<Wake> {
+        let mut left = self.left.load(Acquire);
+        loop {
+            if left == 0 {
+                return None;
+            }
+            let stop = self.stop_at_error && done == Done::Error;
+            let next = if stop { 0 } else { left - 1 };
+            let wake = (next == 0).then(|| Wake::Thread(self.thread.clone()));
+            match self.left.compare_exchange_weak(left, next, AcqRel, Acquire) {
+                Ok(_) => return wake,
+                Err(now) => left = now,
+            }
+        }
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.left.load(Acquire) == 0
+    }
+
+    /// Sleeps until the count is zero or the time is over; whether it is zero.
+    pub(crate) fn wait(&self, limit: Limit) -> bool {
+        while !self.is_over() {
+            if limit.is_over() {
+                return false;
+            }
+            park_until(limit.deadline());
+        }
+        true
+    }
+}
+
+impl Watcher for Countdown {
+    unsafe fn tell(&self, _: NonNull<Node>, done: Done) -> Option<Wake> {
+        self.count(done)
+    }
+}
+
+/// A node on the stack of the thread that waits for one slot, unlinked when it goes out of scope.
+struct Linked<'a> {
+    slot: &'a Slot,
+    node: NonNull<Node>,
+    countdown: &'a Countdown,
+}
+
+impl Drop for Linked<'_> {
+    fn drop(&mut self) {
+        // Told means that nobody will touch the node again.
+        if !self.countdown.is_over() {
+            // SAFETY: linked by `wait_for`.
+            unsafe { self.slot.unlink(self.node) };
+        }
+    }
+}
+
+/// Blocks until `until` holds for the slot, or the time is over; whether it holds.
+pub(crate) fn wait_for(slot: SlotRef, until: fn(Seen) -> bool, limit: Limit) -> bool {
+    while !until(slot.state.look()) {
+        if limit.is_over() {
+            return false;
+        }
+        let countdown = Countdown::new(1, false);
+        let node = Node::watch(&raw const countdown);
+        let node = NonNull::from(&node);
+        // SAFETY: the node lives until `linked` is dropped, which unlinks it.
+        if !unsafe { slot.link(node, until) } {
+            return true;
+        }
+        let linked = Linked {
+            slot: &slot,
+            node,
+            countdown: &countdown,
+        };
+        countdown.wait(limit);
+        drop(linked);
+    }
+    true
+}
+
+/// Blocks until `countdown` is over for those of the slots that are done, or the time is.
+pub(crate) fn wait_for_many<W: HasSlot>(slots: &[W], countdown: &Countdown, limit: Limit) {
+    // Filled to its capacity at most, so no node moves while it is linked.
+    let mut links = Links(Vec::with_capacity(slots.len()));
+    for slot in slots {
+        if countdown.is_over() {
+            return;
+        }
+        let Some(slot) = slot.slot() else {
+            let _ = countdown.count(Done::Value);
+            continue;
+        };
+        let seen = slot.state.look();
+        if seen.is_done() {
+            let _ = countdown.count(seen.done());
+        } else {
+            links.watch(slot, countdown);
+        }
+    }
+    countdown.wait(limit);
+}
+
+/// Nodes for many slots in one allocation, unlinked when they go out of scope.
+struct Links<'a>(Vec<(&'a Slot, Node)>);
+
+impl<'a> Links<'a> {
+    fn watch(&mut self, slot: &'a Slot, countdown: &Countdown) {
+        self.0.push((slot, Node::watch(ptr::from_ref(countdown))));
+        let (_, node) = &self.0[self.0.len() - 1];
+        // SAFETY: the node stays in place until `drop` has unlinked it.
+        if !unsafe { slot.link(NonNull::from(node), until_done) } {
+            let _ = countdown.count(slot.state.look().done());
+        }
+    }
+}
+
+impl Drop for Links<'_> {
+    fn drop(&mut self) {
+        for (slot, node) in &self.0 {
+            // SAFETY: given to `link` of this slot by `watch`.
+            unsafe { slot.unlink(NonNull::from(node)) };
+        }
+    }
+}

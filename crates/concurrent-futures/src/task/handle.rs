@@ -1,0 +1,324 @@
+//! The caller's end of a task.
+
+use super::{
+    awaiting::Awaiting,
+    countdown::wait_for,
+    runner::{Cascade, Due, Ending, Home, Task},
+    slot::{Outcome, Prepared, Slot, SlotRef},
+    state::{Claim, End, Seen},
+    waiters::{Hook, hook_node, unbox_hook, until_done, until_settled},
+    work::Work,
+};
+use crate::{error::TaskError, queue::block::Block, sync::Spin, time::Limit, unwind};
+use std::{
+    cell::Cell,
+    fmt,
+    marker::PhantomData,
+    mem::ManuallyDrop,
+    sync::Weak,
+    task::{Context, Poll},
+};
+
+thread_local! {
+    /// Whether it pays for this thread to spin before it sleeps.
+    static SPIN: Cell<Spin> = const { Cell::new(Spin::new()) };
+}
+
+/// The caller's end of a slot: exactly one exists until it lets go.
+pub(crate) struct Handle<T, E> {
+    slot: SlotRef,
+    awaiting: Awaiting,
+    types: PhantomData<Outcome<T, E>>,
+}
+
+// SAFETY: a handle gives out the outcome by value and, to callbacks, by reference, one thread at
+// a time as long as nobody shares the handle.
+unsafe impl<T: Send, E: Send> Send for Handle<T, E> {}
+// SAFETY: shared, it lends the outcome to several threads at once.
+unsafe impl<T: Send + Sync, E: Send + Sync> Sync for Handle<T, E> {}
+
+impl<T, E> Handle<T, E> {
+    /// # Safety
+    ///
+    /// The slot's task was published, its types are `T` and `E`, and this is its only `Handle`.
+    #[inline]
+    pub(crate) unsafe fn new(slot: SlotRef) -> Self {
+        Self {
+            slot,
+            awaiting: Awaiting::default(),
+            types: PhantomData,
+        }
+    }
+
+    /// A task in a slot of its own, outside of any queue: both ends of it.
+    pub(crate) fn pending<W>(work: W, home: Weak<dyn Home>) -> (Task, Self)
+    where
+        W: Work<Value = T, Error = E> + Send + 'static,
+    {
+        let slot = Block::single(home);
+        // SAFETY: a new block's slot is empty and ours; these are its two ends.
+        unsafe {
+            slot.write(Prepared::new(work));
+            (Task::new(slot), Self::new(slot))
+        }
+    }
+
+    /// A task that is done already.
+    pub(crate) fn done<W>(outcome: Outcome<T, E>, home: Weak<dyn Home>) -> Self
+    where
+        W: Work<Value = T, Error = E>,
+    {
+        let slot = Block::single(home);
+        // SAFETY: a new block's slot is empty and ours; this is its only end.
+        unsafe {
+            slot.write_done::<W>(outcome);
+            Self::new(slot)
+        }
+    }
+
+    pub(crate) fn slot(&self) -> &Slot {
+        &self.slot
+    }
+
+    pub(crate) fn id(&self) -> usize {
+        self.slot.address()
+    }
+
+    pub(crate) fn seen(&self) -> Seen {
+        self.slot.state.look()
+    }
+
+    /// Cancels the task if it has not started. Whether it will never run.
+    pub(crate) fn cancel(&self) -> bool {
+        if !self.slot.state.claim(Claim::Cancel) {
+            return self.seen().is_cancelled_or_about_to();
+        }
+        Cascade::outside(|cascade| {
+            // SAFETY: claimed, and the handle is kept.
+            unsafe { (self.slot.table().end)(self.slot, &Ending::Cancelled, End::Handle, cascade) };
+        });
+        true
+    }
+
+    /// Blocks until the outcome can be seen.
+    pub(crate) fn wait_done(&self, limit: Limit) -> bool {
+        self.wait(until_done, limit)
+    }
+
+    /// Blocks until the outcome can be taken.
+    pub(crate) fn wait_settled(&self, limit: Limit) -> bool {
+        self.wait(until_settled, limit)
+    }
+
+    fn wait(&self, until: fn(Seen) -> bool, limit: Limit) -> bool {
+        if until(self.seen()) {
+            return true;
+        }
+        if limit.is_over() {
+            return false;
+        }
+        let mut spin = SPIN.replace(Spin::new());
+        let hit = spin.until(|| until(self.seen()));
+        SPIN.set(spin);
+        hit || wait_for(self.slot, until, limit)
+    }
+
+    /// Moves the outcome out. Waits for callbacks that are still being run with it.
+    pub(crate) fn take(mut self) -> Outcome<T, E> {
+        self.wait_settled(Limit::Forever);
+        self.awaiting.forget(&self.slot);
+        // What is left of `self` owns nothing but the end of the slot.
+        let this = ManuallyDrop::new(self);
+        if this.seen().is_cancelled() {
+            this.let_go(true);
+            return Err(TaskError::Cancelled);
+        }
+        // SAFETY: settled, and `self` is consumed; `this` owns nothing else any more.
+        unsafe {
+            let outcome = this.slot.take_outcome::<T, E>();
+            this.let_go(false);
+            outcome
+        }
+    }
+
+    /// Borrows the outcome if it can be taken: nobody else has a reference then.
+    pub(crate) fn peek_settled(&self) -> Option<Result<&T, &TaskError<E>>> {
+        // SAFETY: settled; it is not moved out while `self` is borrowed.
+        self.seen().is_settled().then(|| unsafe { peek(self.slot) })
+    }
+
+    /// Borrows the outcome if there is one. Callbacks may be borrowing it too on another thread.
+    pub(crate) fn peek_done(&self) -> Option<Result<&T, &TaskError<E>>>
+    where
+        T: Sync,
+        E: Sync,
+    {
+        // SAFETY: done; it is not moved out while `self` is borrowed.
+        self.seen().is_done().then(|| unsafe { peek(self.slot) })
+    }
+
+    /// Calls `callback` when the task is done: at once if it is, else by whoever ends it.
+    pub(crate) fn on_done<F>(&self, callback: F)
+    where
+        F: FnOnce(Result<&T, &TaskError<E>>) + Send + 'static,
+    {
+        hook(
+            self.slot,
+            Callback {
+                callback,
+                types: PhantomData::<fn(&T, &E)>,
+            },
+        );
+    }
+
+    /// This task as the parent of another.
+    pub(crate) fn link(&self) -> Parent {
+        Parent(self.slot)
+    }
+
+    /// Whether the outcome can be taken; if not, the context's waker is called when it may.
+    pub(crate) fn poll_settled(&mut self, context: &Context<'_>) -> Poll<()> {
+        self.awaiting.poll(&self.slot, until_settled, context)
+    }
+
+    fn let_go(&self, outcome: bool) {
+        if self.slot.state.let_go(End::Handle) {
+            // SAFETY: the last end was let go here; the caller says whether the outcome is in.
+            unsafe { self.slot.free(outcome) };
+        }
+    }
+}
+
+/// Hangs a hook on a slot, or fires it at once if the slot is settled.
+///
+/// While callbacks run elsewhere, they borrow the outcome there: a new hook queues up behind them,
+/// so that only one thread at a time calls.
+fn hook<H: Hook>(slot: SlotRef, hook: H) {
+    let node = hook_node(hook);
+    // SAFETY: a boxed node stays where it is, and the list owns it from here on.
+    if !unsafe { slot.link(node, until_settled) } {
+        // SAFETY: it was not linked.
+        let hook = unsafe { unbox_hook::<H>(node) };
+        Cascade::outside(|cascade| hook.fire(slot, cascade));
+    }
+}
+
+/// A task that another one follows. The handle of it lies in the follow-up's closure, and so lives
+/// at least until [`follow_up`](Self::follow_up) has linked the two.
+pub(crate) struct Parent(SlotRef);
+
+impl Parent {
+    pub(crate) fn home(&self) -> Weak<dyn Home> {
+        self.0.home().clone()
+    }
+
+    /// Sees to `task` when the parent is done: it runs, or passes on what the parent ended with.
+    pub(crate) fn follow_up(self, task: Task) {
+        hook(self.0, FollowUp(task));
+    }
+}
+
+impl<T, E> Drop for Handle<T, E> {
+    fn drop(&mut self) {
+        self.awaiting.forget(&self.slot);
+        self.let_go(true);
+    }
+}
+
+/// # Safety
+///
+/// The task is done, its types are `T` and `E`, and the outcome is in place for `'a`.
+unsafe fn peek<'a, T, E>(slot: SlotRef) -> Result<&'a T, &'a TaskError<E>> {
+    if slot.state.look().is_cancelled() {
+        return Err(const { &TaskError::Cancelled });
+    }
+    // SAFETY: the caller's promise.
+    unsafe { slot.get().outcome::<T, E>().as_ref() }
+}
+
+struct Callback<F, T, E> {
+    callback: F,
+    types: PhantomData<fn(&T, &E)>,
+}
+
+impl<F, T, E> Hook for Callback<F, T, E>
+where
+    F: FnOnce(Result<&T, &TaskError<E>>) + Send,
+{
+    fn fire(self, slot: SlotRef, cascade: &mut Cascade<'_>) {
+        cascade.leave_search();
+        // SAFETY: a hook fires while the outcome is in place.
+        let outcome = unsafe { peek::<T, E>(slot) };
+        if let Err(panic) = unwind::catch(|| (self.callback)(outcome)) {
+            let repr = Repr::<T, E>::of(slot);
+            log::error!(target: "concurrent_futures", "a callback of {repr} panicked: {panic}");
+        }
+    }
+}
+
+struct FollowUp(Task);
+
+impl Hook for FollowUp {
+    fn fire(self, slot: SlotRef, cascade: &mut Cascade<'_>) {
+        let seen = slot.state.look();
+        let due = if seen.is_failed() || seen.is_cancelled() {
+            Due::Inline(self.0)
+        } else if let Some(home) = slot.home().upgrade() {
+            Due::Adopt(home, self.0)
+        } else {
+            Due::Orphan(self.0)
+        };
+        cascade.due(due);
+    }
+}
+
+/// What `Debug` shows, in the words of Python's `repr`.
+pub(crate) struct Repr<'a, T, E> {
+    address: usize,
+    seen: Seen,
+    outcome: Option<Result<&'a T, &'a TaskError<E>>>,
+}
+
+impl<T, E> Repr<'_, T, E> {
+    /// Only for a slot whose outcome is in place, which the callers see to.
+    fn of(slot: SlotRef) -> Self {
+        let seen = slot.state.look();
+        Self {
+            address: slot.address(),
+            seen,
+            // SAFETY: a hook calls this, and so the outcome is in place.
+            outcome: seen.is_done().then(|| unsafe { peek(slot) }),
+        }
+    }
+}
+
+impl<T, E> fmt::Display for Repr<'_, T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<Future at {:#x} state=", self.address)?;
+        match self.outcome {
+            None if self.seen.is_running() => f.write_str("running")?,
+            None if self.seen.is_finished() => f.write_str("finished")?,
+            None => f.write_str("pending")?,
+            Some(Err(TaskError::Cancelled)) => f.write_str("cancelled")?,
+            Some(Ok(_)) => write!(f, "finished returned {}", std::any::type_name::<T>())?,
+            Some(Err(error)) => {
+                f.write_str("finished ")?;
+                match error {
+                    TaskError::Panicked(panic) => write!(f, "panicked {:?}", panic.message())?,
+                    TaskError::Broken(_) => f.write_str("raised BrokenThreadPool")?,
+                    TaskError::Rejected(_) => f.write_str("raised Rejected")?,
+                    _ => write!(f, "raised {}", std::any::type_name::<E>())?,
+                }
+            }
+        }
+        f.write_str(">")
+    }
+}
+
+impl<T, E> fmt::Debug for Handle<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not more than the state and type names is shown, so no `Sync` is needed for it; the
+        // outcome stays in place while `self` is borrowed.
+        fmt::Display::fmt(&Repr::<T, E>::of(self.slot), f)
+    }
+}

@@ -1,0 +1,24 @@
+//! One task: a slot in which its closure lies, then its outcome, and the two ends that hold it.
+//!
+//! - [`state`]: the state word and its law.
+//! - [`slot`]: the 64 bytes; who may touch which field when.
+//! - [`work`]: what a slot can run, and how a typed closure becomes a slot's table of functions.
+//! - [`runner`]: [`Task`], the pool's end: run it, or end it otherwise.
+//! - [`handle`]: [`Handle`], the caller's end: ask, cancel, wait, take the outcome.
+//! - [`waiters`]: who is told when the task is done.
+//! - [`countdown`], [`ready`], [`awaiting`]: the ways to wait: a thread for a number of tasks, a
+//!   thread for each of many in turn, an async task for one.
+
+pub(crate) mod awaiting;
+pub(crate) mod countdown;
+pub(crate) mod handle;
+pub(crate) mod ready;
+pub(crate) mod runner;
+pub(crate) mod slot;
+pub(crate) mod state;
+pub(crate) mod waiters;
+pub(crate) mod work;
+
+pub(crate) use handle::Handle;
+pub(crate) use runner::{Ending, Home, Task, Turn};
+pub(crate) use work::Work;

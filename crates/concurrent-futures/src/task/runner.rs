@@ -1,0 +1,183 @@
+//! The pool's end of a task, and what happens after a task has ended.
+
+use super::{
+    slot::SlotRef,
+    state::{Claim, End},
+};
+use crate::error::{BrokenThreadPool, Rejected, TaskError};
+use std::{io, sync::Arc};
+
+/// How a task ends that does not run.
+#[derive(Clone, Debug)]
+pub(crate) enum Ending {
+    Cancelled,
+    Broken(BrokenThreadPool),
+    Shutdown,
+    NoThread(Arc<io::Error>),
+}
+
+impl Ending {
+    /// The outcome to write; a cancelled task has none.
+    pub(crate) fn error<E>(&self) -> Option<TaskError<E>> {
+        match self {
+            Self::Cancelled => None,
+            Self::Broken(error) => Some(TaskError::Broken(error.clone())),
+            Self::Shutdown => Some(TaskError::Rejected(Rejected::shutdown())),
+            Self::NoThread(error) => Some(TaskError::Rejected(Rejected::thread_start(error))),
+        }
+    }
+}
+
+/// The pool that a slot belongs to, as far as tasks know it.
+pub(crate) trait Home: Send + Sync {
+    /// Runs a task that was accepted earlier, in its turn.
+    fn adopt(self: Arc<Self>, task: Task);
+}
+
+/// The worker that runs a task, as far as tasks know it.
+pub(crate) trait Turn {
+    /// The outcome is about to be seen: whoever sees it may submit the next task at once, and this
+    /// worker is as good as free for it.
+    fn about_to_publish(&mut self);
+
+    /// User code is going to run: this worker must not count as free meanwhile.
+    fn leave_search(&mut self);
+}
+
+/// Somebody who is no worker ends a task.
+struct Outsider;
+
+impl Turn for Outsider {
+    fn about_to_publish(&mut self) {}
+    fn leave_search(&mut self) {}
+}
+
+/// The tasks that become due while one ends, so that a long chain of follow-ups is a loop and not a
+/// recursion.
+pub(crate) struct Cascade<'a> {
+    turn: &'a mut dyn Turn,
+    due: Vec<Due>,
+}
+
+/// A follow-up whose parent is done.
+pub(crate) enum Due {
+    /// To be run by its pool.
+    Adopt(Arc<dyn Home>, Task),
+    /// To be run here and now: it will not reach user code.
+    Inline(Task),
+    /// Its pool is gone.
+    Orphan(Task),
+}
+
+impl Cascade<'_> {
+    /// Runs `f`, then sees to every follow-up that became due by it, and by those, and so on.
+    fn run(turn: &mut dyn Turn, f: impl FnOnce(&mut Cascade<'_>)) {
+        let mut cascade = Cascade {
+            turn,
+            due: Vec::new(),
+        };
+        f(&mut cascade);
+        while let Some(due) = cascade.due.pop() {
+            match due {
+                Due::Adopt(home, task) => home.adopt(task),
+                Due::Inline(task) => task.run_in(&mut cascade),
+                Due::Orphan(task) => task.end_in(&Ending::Shutdown, &mut cascade),
+            }
+        }
+    }
+
+    /// As [`run`](Self::run), on a thread that is no worker of the pool.
+    pub(crate) fn outside(f: impl FnOnce(&mut Cascade<'_>)) {
+        Self::run(&mut Outsider, f);
+    }
+
+    pub(crate) fn turn(&mut self) -> &mut dyn Turn {
+        self.turn
+    }
+
+    pub(crate) fn about_to_publish(&mut self) {
+        self.turn.about_to_publish();
+    }
+
+    pub(crate) fn leave_search(&mut self) {
+        self.turn.leave_search();
+    }
+
+    /// Sees to a follow-up once the slot at hand is settled.
+    pub(crate) fn due(&mut self, due: Due) {
+        self.due.push(due);
+    }
+}
+
+/// The pool's end of a slot: exactly one exists from the moment the task is accepted until it has
+/// ended. Dropped unused it cancels the task, so none is ever forgotten.
+pub(crate) struct Task {
+    slot: SlotRef,
+}
+
+// SAFETY: the work in the slot is `Send` (the queue asks for it), and so is everything shared.
+unsafe impl Send for Task {}
+
+impl Task {
+    /// # Safety
+    ///
+    /// The slot's task was published, and this is its only `Task`.
+    pub(crate) unsafe fn new(slot: SlotRef) -> Self {
+        Self { slot }
+    }
+
+    /// Runs the task, unless it was cancelled.
+    pub(crate) fn run(self, turn: &mut dyn Turn) {
+        Cascade::run(turn, |cascade| self.run_in(cascade));
+    }
+
+    fn run_in(self, cascade: &mut Cascade<'_>) {
+        if self.slot.state.claim(Claim::Run) {
+            let slot = self.into_slot();
+            // SAFETY: claimed, and the pool's end passes into the call.
+            unsafe { (slot.table().run)(slot, cascade) };
+        } else {
+            self.discard(cascade);
+        }
+    }
+
+    /// Ends the task without running it, unless it was cancelled already.
+    pub(crate) fn end(self, ending: &Ending) {
+        Cascade::outside(|cascade| self.end_in(ending, cascade));
+    }
+
+    fn end_in(self, ending: &Ending, cascade: &mut Cascade<'_>) {
+        let claim = match ending {
+            Ending::Cancelled => Claim::Cancel,
+            _ => Claim::Run,
+        };
+        if self.slot.state.claim(claim) {
+            let slot = self.into_slot();
+            // SAFETY: claimed, and the pool's end passes into the call.
+            unsafe { (slot.table().end)(slot, ending, End::Pool, cascade) };
+        } else {
+            self.discard(cascade);
+        }
+    }
+
+    /// The task was cancelled by its handle: what is left is the slot.
+    fn discard(self, cascade: &mut Cascade<'_>) {
+        let slot = self.into_slot();
+        if slot.state.let_go(End::Pool) {
+            cascade.leave_search();
+            // SAFETY: the last end was let go here.
+            unsafe { slot.free(true) };
+        }
+    }
+
+    fn into_slot(self) -> SlotRef {
+        std::mem::ManuallyDrop::new(self).slot
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        // SAFETY: this `Task` is not used again.
+        unsafe { Task::new(self.slot) }.end(&Ending::Cancelled);
+    }
+}

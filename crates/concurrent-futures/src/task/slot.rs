@@ -1,0 +1,443 @@
+//! The 64 bytes of a task.
+//!
+//! Who may touch what:
+//!
+//! | field | written by | read by |
+//! |---|---|---|
+//! | `state` | everybody, by the transitions of [`state`](super::state) | everybody |
+//! | `place` | the block, once | whoever frees the slot |
+//! | `boxed`, `table` | the producer, in phase `EMPTY` | both ends |
+//! | `waiters` | the holder of `LOCKED` | the same |
+//! | `storage` | the producer in `EMPTY`; then the claimer, until it publishes a done phase; then nobody, except that the caller's end may move the outcome out once `SETTLED` | the claimer; both ends once done |
+//!
+//! `storage` holds the closure and later the outcome in the same place. What does not fit into
+//! five words is boxed, closure and outcome together, in one allocation made before the slot is
+//! claimed.
+
+use super::{
+    state::{Done, End, Publish, State},
+    waiters::List,
+    work::{Table, Work},
+};
+use crate::{
+    error::TaskError,
+    queue::block::Block,
+    sync::UnsafeCell,
+    task::runner::{Cascade, Home},
+    unwind::drop_contained,
+};
+use std::{
+    mem::{ManuallyDrop, MaybeUninit},
+    ptr::NonNull,
+    sync::Weak,
+};
+
+pub(crate) type Outcome<T, E> = Result<T, TaskError<E>>;
+
+const WORDS: usize = 5;
+type Storage = MaybeUninit<[usize; WORDS]>;
+
+#[repr(C)]
+#[cfg_attr(not(loom), repr(align(64)))]
+pub struct Slot {
+    pub(crate) state: State,
+    place: u8,
+    boxed: UnsafeCell<bool>,
+    table: UnsafeCell<MaybeUninit<&'static Table>>,
+    waiters: UnsafeCell<List>,
+    storage: UnsafeCell<Storage>,
+}
+
+#[cfg(not(loom))]
+const _: () = assert!(size_of::<Slot>() == 64);
+
+/// What has a slot to wait for. Public only as the sealed half of `Waitable`.
+pub trait HasSlot {
+    /// The slot, the same one at each call, alive as long as `self`; none if the outcome has been
+    /// taken already.
+    #[doc(hidden)]
+    fn slot(&self) -> Option<&Slot>;
+}
+
+/// Closure and outcome, one after the other in the same place.
+union Content<W: Work> {
+    work: ManuallyDrop<W>,
+    outcome: ManuallyDrop<Outcome<W::Value, W::Error>>,
+}
+
+impl<W: Work> Content<W> {
+    const FITS: bool =
+        size_of::<Self>() <= size_of::<Storage>() && align_of::<Self>() <= align_of::<Storage>();
+}
+
+/// A closure on its way into a slot, boxed already if it must be.
+pub(crate) struct Prepared<W: Work> {
+    inline: MaybeUninit<W>,
+    boxed: Option<Box<MaybeUninit<Content<W>>>>,
+}
+
+impl<W: Work> Prepared<W> {
+    #[inline]
+    pub(crate) fn new(work: W) -> Self {
+        if Content::<W>::FITS {
+            return Self {
+                inline: MaybeUninit::new(work),
+                boxed: None,
+            };
+        }
+        let mut content = Box::<Content<W>>::new_uninit();
+        content.write(Content {
+            work: ManuallyDrop::new(work),
+        });
+        Self {
+            inline: MaybeUninit::uninit(),
+            boxed: Some(content),
+        }
+    }
+
+    /// The queue was closed: the closure goes back.
+    pub(crate) fn into_work(self) -> W {
+        match self.boxed {
+            // SAFETY: `new` wrote a closure into the box.
+            Some(content) => ManuallyDrop::into_inner(unsafe { content.assume_init_read().work }),
+            // SAFETY: `new` wrote the closure in place.
+            None => unsafe { self.inline.assume_init() },
+        }
+    }
+}
+
+impl Slot {
+    pub(crate) fn new(place: u8) -> Self {
+        Self {
+            state: State::empty(),
+            place,
+            boxed: UnsafeCell::new(false),
+            table: UnsafeCell::new(MaybeUninit::uninit()),
+            waiters: UnsafeCell::new(List::new()),
+            storage: UnsafeCell::new(MaybeUninit::uninit()),
+        }
+    }
+
+    /// Links a waiter, unless `is_over` says that there is nothing to wait for any more.
+    ///
+    /// # Safety
+    ///
+    /// The node stays where it is until it was told or unlinked, and it is in no list.
+    pub(crate) unsafe fn link(
+        &self,
+        node: NonNull<super::waiters::Node>,
+        is_over: impl FnOnce(super::state::Seen) -> bool,
+    ) -> bool {
+        let seen = self.state.lock();
+        let wait = !is_over(seen);
+        // SAFETY: the list is locked; the node is the caller's promise.
+        let waited = self.waiters.with_mut(|list| unsafe {
+            if wait {
+                (*list).link(node);
+            }
+            !(*list).is_empty()
+        });
+        self.state.unlock(waited);
+        wait
+    }
+
+    /// Unlinks a waiter, if it is still linked. Afterwards nobody holds a pointer to it.
+    ///
+    /// # Safety
+    ///
+    /// The node was given to `link` of this slot.
+    pub(crate) unsafe fn unlink(&self, node: NonNull<super::waiters::Node>) {
+        self.state.lock();
+        // SAFETY: the list is locked, and linked nodes are alive.
+        let waited = self.waiters.with_mut(|list| unsafe {
+            (*list).unlink(node);
+            !(*list).is_empty()
+        });
+        self.state.unlock(waited);
+    }
+
+    fn is_boxed(&self) -> bool {
+        // SAFETY: written before the slot was published, never after.
+        self.boxed.with(|boxed| unsafe { *boxed })
+    }
+
+    /// Where closure or outcome lies.
+    fn content<W: Work>(storage: *mut Storage) -> *mut Content<W> {
+        if Content::<W>::FITS {
+            storage.cast()
+        } else {
+            // SAFETY: not fitting means that a pointer to the box was written.
+            unsafe { storage.cast::<*mut Content<W>>().read() }
+        }
+    }
+
+    /// Where the outcome lies; unlike [`content`](Self::content) without knowing the closure's type.
+    fn outcome_at<T, E>(&self, storage: *const Storage) -> *const Outcome<T, E> {
+        if self.is_boxed() {
+            // SAFETY: boxed means that a pointer to the box was written.
+            unsafe { storage.cast::<*const Outcome<T, E>>().read() }
+        } else {
+            storage.cast()
+        }
+    }
+
+    /// The outcome in place.
+    ///
+    /// # Safety
+    ///
+    /// The task is finished, its types are `T` and `E`, the outcome was not moved out and is not
+    /// while the reference lives.
+    pub(crate) unsafe fn outcome<T, E>(&self) -> &Outcome<T, E> {
+        // SAFETY: the caller's promise.
+        self.storage
+            .with(|storage| unsafe { &*self.outcome_at::<T, E>(storage) })
+    }
+
+    /// Moves the outcome out.
+    ///
+    /// # Safety
+    ///
+    /// As for [`outcome`](Self::outcome), and the task is settled, and this is done once.
+    pub(crate) unsafe fn take_outcome<T, E>(&self) -> Outcome<T, E> {
+        // SAFETY: the caller's promise.
+        self.storage
+            .with(|storage| unsafe { self.outcome_at::<T, E>(storage).read() })
+    }
+}
+
+/// A slot's address. Whoever has one holds an end of the slot, or the claim of its task, or
+/// borrows from somebody who does; that keeps it alive.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SlotRef(NonNull<Slot>);
+
+impl std::ops::Deref for SlotRef {
+    type Target = Slot;
+
+    #[inline]
+    fn deref(&self) -> &Slot {
+        // SAFETY: a `SlotRef` exists only while an end of the slot does, see above.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl SlotRef {
+    /// # Safety
+    ///
+    /// The slot is alive and stays so for as long as the law above says. The pointer may reach
+    /// the whole block.
+    pub(crate) unsafe fn new(slot: NonNull<Slot>) -> Self {
+        Self(slot)
+    }
+
+    /// # Safety
+    ///
+    /// The slot is not freed during `'a`.
+    pub(crate) unsafe fn get<'a>(self) -> &'a Slot {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.as_ref() }
+    }
+
+    pub(crate) fn address(self) -> usize {
+        self.0.addr().get()
+    }
+
+    /// The pool the slot belongs to.
+    pub(crate) fn home(&self) -> &Weak<dyn Home> {
+        // SAFETY: a slot is alive only while its block is.
+        unsafe { Block::home(self.block()) }
+    }
+
+    fn block(self) -> NonNull<Block> {
+        // SAFETY: `place` is this slot's place in its block, and the pointer reaches all of it.
+        unsafe { Block::of_slot(self.0, self.place) }
+    }
+
+    /// The producer fills an `EMPTY` slot, all but the state.
+    ///
+    /// # Safety
+    ///
+    /// The slot is `EMPTY` and the caller's alone.
+    #[inline]
+    unsafe fn fill<W: Work>(self, work: Prepared<W>) {
+        // SAFETY: nobody else knows the slot.
+        unsafe {
+            self.table
+                .with_mut(|table| (*table).write(const { &Table::of::<W>() }));
+            match work.boxed {
+                Some(content) => {
+                    self.boxed.with_mut(|boxed| *boxed = true);
+                    let content = Box::into_raw(content);
+                    self.storage.with_mut(|storage| {
+                        storage
+                            .cast::<*mut MaybeUninit<Content<W>>>()
+                            .write(content);
+                    });
+                }
+                None => self
+                    .storage
+                    .with_mut(|storage| storage.cast::<W>().write(work.inline.assume_init())),
+            }
+        }
+    }
+
+    /// Fills an `EMPTY` slot and publishes its task.
+    ///
+    /// # Safety
+    ///
+    /// The slot is `EMPTY` and the caller's alone. Both ends come to life: one pool's end and one
+    /// caller's end must be made for it. `W` outlives the task.
+    #[inline]
+    pub(crate) unsafe fn write<W: Work>(self, work: Prepared<W>) {
+        // SAFETY: the caller's promise.
+        unsafe { self.fill(work) };
+        self.state.publish_pending();
+    }
+
+    /// Fills an `EMPTY` slot with an outcome; only the caller's end comes to life.
+    ///
+    /// # Safety
+    ///
+    /// As for [`write`](Self::write), without a pool's end.
+    pub(crate) unsafe fn write_done<W: Work>(self, outcome: Outcome<W::Value, W::Error>) {
+        let done = done(&outcome);
+        // SAFETY: nobody else knows the slot; `Content` is what `fill` makes room for.
+        unsafe {
+            self.table
+                .with_mut(|table| (*table).write(const { &Table::of::<W>() }));
+            if !Content::<W>::FITS {
+                self.boxed.with_mut(|boxed| *boxed = true);
+                let content = Box::into_raw(Box::<Content<W>>::new_uninit());
+                self.storage.with_mut(|storage| {
+                    storage
+                        .cast::<*mut MaybeUninit<Content<W>>>()
+                        .write(content);
+                });
+            }
+            self.put_outcome::<W>(outcome);
+        }
+        self.state.publish_done(done);
+    }
+
+    pub(crate) fn table(self) -> &'static Table {
+        // SAFETY: written before the slot was published, never after.
+        self.table.with(|table| unsafe { (*table).assume_init() })
+    }
+
+    /// The claimer moves the closure out.
+    ///
+    /// # Safety
+    ///
+    /// The caller claimed the task, `W` is its closure's type, and this is done once.
+    pub(crate) unsafe fn take_work<W: Work>(self) -> W {
+        self.storage.with_mut(|storage| {
+            let content = Slot::content::<W>(storage);
+            // SAFETY: a claimed slot holds its closure until this read.
+            unsafe { ManuallyDrop::into_inner((&raw const (*content).work).read()) }
+        })
+    }
+
+    /// The claimer writes the outcome.
+    ///
+    /// # Safety
+    ///
+    /// The caller claimed the task and took the closure; `W` is the closure's type.
+    pub(crate) unsafe fn put_outcome<W: Work>(self, outcome: Outcome<W::Value, W::Error>) {
+        self.storage.with_mut(|storage| {
+            let content = Slot::content::<W>(storage);
+            // SAFETY: the claimer owns the storage, and the closure is gone from it.
+            unsafe { (&raw mut (*content).outcome).write(ManuallyDrop::new(outcome)) }
+        });
+    }
+
+    /// The claimer ends the task: the one door of all endings. Waiting threads are woken first,
+    /// then callbacks run, then the outcome is free to be taken.
+    ///
+    /// # Safety
+    ///
+    /// The caller claimed the task and wrote the outcome that `done` tells of. With
+    /// [`End::Pool`] it held the pool's end, which is gone afterwards.
+    pub(crate) unsafe fn finish(self, done: Done, end: End, cascade: &mut Cascade<'_>) {
+        let last = loop {
+            match self.state.publish(done, end) {
+                Publish::Settled { last } => break last,
+                Publish::Locked => {}
+            }
+            // SAFETY: `publish` locked the list; its nodes are alive while they are linked.
+            let (wakes, hooks) = self
+                .waiters
+                .with_mut(|list| unsafe { (*list).tell_all(done) });
+            let settle = hooks.is_empty();
+            let last = self.state.publish_and_unlock(done, end, settle);
+            // From here on the slot may be gone, if it is settled.
+            wakes.wake(cascade);
+            if settle {
+                break last;
+            }
+            cascade.leave_search();
+            hooks.fire(self, cascade);
+        };
+        if last {
+            cascade.leave_search();
+            // SAFETY: the last end has been let go, so the slot is ours alone.
+            unsafe { self.free(true) };
+        }
+    }
+
+    /// Gives the slot back to its block.
+    ///
+    /// # Safety
+    ///
+    /// Both ends are gone, and the caller let the last one go. `outcome`: the slot is done, and
+    /// its outcome was not moved out.
+    pub(crate) unsafe fn free(self, outcome: bool) {
+        let table = self.table();
+        // SAFETY: nobody else can reach the slot any more.
+        unsafe {
+            if outcome && self.state.look().is_finished() {
+                (table.drop_outcome)(self);
+            }
+            if self.is_boxed() {
+                (table.free_box)(self);
+            }
+            Block::release(self.block());
+        }
+    }
+
+    /// Drops the outcome in place.
+    ///
+    /// # Safety
+    ///
+    /// The slot is the caller's alone, it holds an outcome, and `W` is its closure's type.
+    pub(crate) unsafe fn drop_outcome<W: Work>(self) {
+        // SAFETY: the caller's promise.
+        let outcome = unsafe { self.take_outcome::<W::Value, W::Error>() };
+        drop_contained("the result of a task", outcome);
+    }
+
+    /// Frees the box of a closure that did not fit.
+    ///
+    /// # Safety
+    ///
+    /// The slot is the caller's alone, it is boxed and empty, and `W` is its closure's type.
+    pub(crate) unsafe fn free_box<W: Work>(self) {
+        self.storage.with_mut(|storage| {
+            // SAFETY: the box was made by `Prepared::new` or `write_done` for this very type.
+            drop(unsafe { Box::from_raw(storage.cast::<*mut MaybeUninit<Content<W>>>().read()) });
+        });
+    }
+}
+
+impl std::fmt::Debug for Slot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Slot")
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+pub(crate) fn done<T, E>(outcome: &Outcome<T, E>) -> Done {
+    match outcome {
+        Ok(_) => Done::Value,
+        Err(_) => Done::Error,
+    }
+}

@@ -1,0 +1,302 @@
+//! The state word of a slot, and the law of its transitions.
+//!
+//! # Phases
+//!
+//! ```text
+//! EMPTY ──► PENDING ──► RUNNING ─────► FINISHED
+//!              └──────► CANCELLING ──► CANCELLED
+//! ```
+//!
+//! - `EMPTY`: claimed in the queue by a producer that is still writing the closure. A worker that
+//!   takes the slot waits for the next phase; nobody else knows the slot.
+//! - `PENDING`: the closure lies in the slot and belongs to whoever moves the phase on. Workers,
+//!   cancellers, a shutdown and a broken pool compete for that with one compare-exchange
+//!   ([`State::claim`]); the losers never touch the closure.
+//! - `RUNNING`: a worker owns the closure and runs it, or the pool replaces it by an error.
+//! - `CANCELLING`: the claimer is dropping the closure. The future is not done yet: when it is
+//!   seen done, the closure is gone.
+//! - `FINISHED`: the outcome lies in the slot, written once, by the claimer.
+//! - `CANCELLED`: there is no closure and no outcome.
+//!
+//! # Flags
+//!
+//! - `FAILED`: with `FINISHED`, the outcome is an error. Never without.
+//! - `SETTLED`: with a done phase; callbacks have run, so the outcome may be moved out of the slot.
+//!   Set once, by the claimer, usually together with the done phase.
+//! - `LOCKED`: the list of waiters is being changed. Held for a few instructions, never while user
+//!   code runs or a thread sleeps. While it is set, no done phase and no `SETTLED` is published.
+//! - `WAITED`: the list of waiters is not empty. Changed only by the holder of `LOCKED`.
+//! - `POOL_OUT`, `HANDLE_OUT`: the pool's end, the caller's end has let go of the slot. Each is set
+//!   once, by its end; who sets the second one frees the slot and is the last to touch it.
+
+use crate::sync::{AcqRel, Acquire, AtomicU32, Backoff, Relaxed, Release};
+
+const EMPTY: u32 = 0;
+const PENDING: u32 = 1;
+const RUNNING: u32 = 2;
+const CANCELLING: u32 = 3;
+const FINISHED: u32 = 4;
+const CANCELLED: u32 = 5;
+const PHASE: u32 = 7;
+
+const FAILED: u32 = 1 << 3;
+const SETTLED: u32 = 1 << 4;
+const LOCKED: u32 = 1 << 5;
+const WAITED: u32 = 1 << 6;
+const POOL_OUT: u32 = 1 << 7;
+const HANDLE_OUT: u32 = 1 << 8;
+
+/// What a claimer means to do with the closure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// Run it, or write an error in its place.
+    Run,
+    /// Drop it.
+    Cancel,
+}
+
+/// How a task is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Done {
+    Value,
+    Error,
+    Cancelled,
+}
+
+impl Done {
+    fn bits(self) -> u32 {
+        match self {
+            Self::Value => FINISHED,
+            Self::Error => FINISHED | FAILED,
+            Self::Cancelled => CANCELLED,
+        }
+    }
+}
+
+/// Which end of the slot acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Pool,
+    Handle,
+}
+
+impl End {
+    fn bit(self) -> u32 {
+        match self {
+            Self::Pool => POOL_OUT,
+            Self::Handle => HANDLE_OUT,
+        }
+    }
+}
+
+/// What one look at the state word showed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Seen(u32);
+
+impl Seen {
+    fn phase(self) -> u32 {
+        self.0 & PHASE
+    }
+
+    pub(crate) fn is_written(self) -> bool {
+        self.phase() != EMPTY
+    }
+
+    pub(crate) fn is_running(self) -> bool {
+        self.phase() == RUNNING
+    }
+
+    pub(crate) fn is_done(self) -> bool {
+        self.phase() >= FINISHED
+    }
+
+    pub(crate) fn is_finished(self) -> bool {
+        self.phase() == FINISHED
+    }
+
+    pub(crate) fn is_cancelled(self) -> bool {
+        self.phase() == CANCELLED
+    }
+
+    /// Being cancelled or cancelled: it will never run.
+    pub(crate) fn is_cancelled_or_about_to(self) -> bool {
+        matches!(self.phase(), CANCELLING | CANCELLED)
+    }
+
+    pub(crate) fn is_failed(self) -> bool {
+        self.0 & FAILED != 0
+    }
+
+    /// How it is done. Only for a done phase.
+    pub(crate) fn done(self) -> Done {
+        match self.phase() {
+            CANCELLED => Done::Cancelled,
+            _ if self.is_failed() => Done::Error,
+            _ => Done::Value,
+        }
+    }
+
+    pub(crate) fn is_settled(self) -> bool {
+        self.0 & SETTLED != 0
+    }
+
+    /// Whether the other end has let go.
+    pub(crate) fn is_last(self, end: End) -> bool {
+        let other = match end {
+            End::Pool => HANDLE_OUT,
+            End::Handle => POOL_OUT,
+        };
+        self.0 & other != 0
+    }
+}
+
+/// What the claimer has to do next to publish the end of its task.
+#[must_use]
+pub(crate) enum Publish {
+    /// Published and settled. If an end was let go with it: whether that was the last one.
+    Settled { last: bool },
+    /// There are waiters, and the list is locked for us: tell them, then unlock.
+    Locked,
+}
+
+#[derive(Debug)]
+pub(crate) struct State(AtomicU32);
+
+impl State {
+    pub(crate) fn empty() -> Self {
+        Self(AtomicU32::new(EMPTY))
+    }
+
+    #[inline]
+    pub(crate) fn look(&self) -> Seen {
+        Seen(self.0.load(Acquire))
+    }
+
+    /// The producer has written the slot.
+    #[inline]
+    pub(crate) fn publish_pending(&self) {
+        self.0.store(PENDING, Release);
+    }
+
+    /// A slot that is born done and that no pool holds.
+    pub(crate) fn publish_done(&self, done: Done) {
+        self.0.store(done.bits() | SETTLED | POOL_OUT, Release);
+    }
+
+    /// The one transition out of `PENDING`. Who gets `true` owns the closure and must publish.
+    #[inline]
+    #[must_use]
+    pub(crate) fn claim(&self, claim: Claim) -> bool {
+        let phase = match claim {
+            Claim::Run => RUNNING,
+            Claim::Cancel => CANCELLING,
+        };
+        let mut seen = self.0.load(Relaxed);
+        while seen & PHASE == PENDING {
+            match self
+                .0
+                .compare_exchange_weak(seen, seen & !PHASE | phase, Acquire, Relaxed)
+            {
+                Ok(_) => return true,
+                Err(now) => seen = now,
+            }
+        }
+        false
+    }
+
+    /// The claimer publishes how the task is done, settles it and lets its end go, all in one step
+    /// if nobody waits; else it gets the lock of the list.
+    #[inline]
+    pub(crate) fn publish(&self, done: Done, end: End) -> Publish {
+        let mut backoff = Backoff::default();
+        let mut seen = self.0.load(Relaxed);
+        loop {
+            if seen & LOCKED != 0 {
+                backoff.snooze();
+                seen = self.0.load(Relaxed);
+                continue;
+            }
+            let waited = seen & WAITED != 0;
+            let next = if waited {
+                seen | LOCKED
+            } else {
+                seen & !PHASE | done.bits() | Self::settled_by(end)
+            };
+            match self.0.compare_exchange_weak(seen, next, AcqRel, Relaxed) {
+                Ok(_) if waited => return Publish::Locked,
+                Ok(_) => {
+                    return Publish::Settled {
+                        last: end == End::Pool && Seen(seen).is_last(end),
+                    };
+                }
+                Err(now) => seen = now,
+            }
+        }
+    }
+
+    /// Ends [`Publish::Locked`] with the list empty: publishes the phase, and settles unless there
+    /// are callbacks to run first. Says whether the slot's last end was let go.
+    pub(crate) fn publish_and_unlock(&self, done: Done, end: End, settle: bool) -> bool {
+        let bits = done.bits() | if settle { Self::settled_by(end) } else { 0 };
+        let mut seen = self.0.load(Relaxed);
+        loop {
+            let next = seen & !(PHASE | LOCKED | WAITED) | bits;
+            match self.0.compare_exchange_weak(seen, next, AcqRel, Relaxed) {
+                Ok(_) => return settle && end == End::Pool && Seen(seen).is_last(end),
+                Err(now) => seen = now,
+            }
+        }
+    }
+
+    /// Only the pool's end goes with the end of the task; a canceller keeps its handle.
+    fn settled_by(end: End) -> u32 {
+        match end {
+            End::Pool => SETTLED | POOL_OUT,
+            End::Handle => SETTLED,
+        }
+    }
+
+    /// Locks the list of waiters.
+    pub(crate) fn lock(&self) -> Seen {
+        let mut backoff = Backoff::default();
+        let mut seen = self.0.load(Relaxed);
+        loop {
+            if seen & LOCKED != 0 {
+                backoff.snooze();
+                seen = self.0.load(Relaxed);
+                continue;
+            }
+            match self
+                .0
+                .compare_exchange_weak(seen, seen | LOCKED, Acquire, Relaxed)
+            {
+                Ok(_) => return Seen(seen),
+                Err(now) => seen = now,
+            }
+        }
+    }
+
+    /// Unlocks the list of waiters, saying whether somebody is on it.
+    pub(crate) fn unlock(&self, waited: bool) {
+        let bits = if waited { WAITED } else { 0 };
+        let mut seen = self.0.load(Relaxed);
+        loop {
+            let next = seen & !(LOCKED | WAITED) | bits;
+            match self.0.compare_exchange_weak(seen, next, Release, Relaxed) {
+                Ok(_) => return,
+                Err(now) => seen = now,
+            }
+        }
+    }
+
+    /// Lets one end go. Whether it was the last one: then the slot is the caller's to free.
+    #[inline]
+    #[must_use]
+    pub(crate) fn let_go(&self, end: End) -> bool {
+        // Alone already: nobody else can change the word, so no read-modify-write is needed.
+        if Seen(self.0.load(Acquire)).is_last(end) {
+            return true;
+        }
+        Seen(self.0.fetch_or(end.bit(), AcqRel)).is_last(end)
+    }
+}

@@ -1,0 +1,127 @@
+//! What a slot can run.
+//!
+//! [`Work`] is a closure with its way of ending; [`Table`] is the same with the types erased, one
+//! constant per kind of work.
+
+use super::{
+    runner::{Cascade, Ending, Turn},
+    slot::{Outcome, SlotRef, done},
+    state::{Done, End},
+};
+use crate::{
+    error::TaskError,
+    unwind::{catch, drop_contained},
+};
+use std::convert::Infallible;
+
+/// Something that can be run once.
+pub(crate) trait Work: Sized {
+    type Value;
+    type Error;
+    /// What may go only when nothing of the task is left on this thread.
+    type After;
+
+    /// Runs it. A panic of user code is part of the outcome; captures are dropped before it.
+    fn perform(self, turn: &mut dyn Turn) -> (Outcome<Self::Value, Self::Error>, Self::After);
+
+    /// It will not run. Drops it, with panics contained.
+    fn refuse(self, ending: &Ending) -> Self::After;
+}
+
+/// A slot's functions. All of them belong to the claimer of the slot, or to its last owner.
+pub(crate) struct Table {
+    pub(crate) run: unsafe fn(SlotRef, &mut Cascade<'_>),
+    pub(crate) end: unsafe fn(SlotRef, &Ending, End, &mut Cascade<'_>),
+    pub(crate) drop_outcome: unsafe fn(SlotRef),
+    pub(crate) free_box: unsafe fn(SlotRef),
+}
+
+impl Table {
+    pub(crate) const fn of<W: Work>() -> Self {
+        Self {
+            run: run::<W>,
+            end: end::<W>,
+            drop_outcome: |slot| {
+                // SAFETY: the promise of the table's caller.
+                unsafe { slot.drop_outcome::<W>() }
+            },
+            free_box: |slot| {
+                // SAFETY: the promise of the table's caller.
+                unsafe { slot.free_box::<W>() }
+            },
+        }
+    }
+}
+
+/// # Safety
+///
+/// The caller claimed the slot to run it and held the pool's end, which is gone afterwards.
+unsafe fn run<W: Work>(slot: SlotRef, cascade: &mut Cascade<'_>) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let (outcome, after) = slot.take_work::<W>().perform(cascade.turn());
+        let done = done(&outcome);
+        slot.put_outcome::<W>(outcome);
+        cascade.about_to_publish();
+        slot.finish(done, End::Pool, cascade);
+        drop(after);
+    }
+}
+
+/// # Safety
+///
+/// The caller claimed the slot; with `End::Pool` it held the pool's end, which is gone afterwards.
+unsafe fn end<W: Work>(slot: SlotRef, ending: &Ending, held: End, cascade: &mut Cascade<'_>) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let after = slot.take_work::<W>().refuse(ending);
+        let done = match ending.error() {
+            Some(error) => {
+                slot.put_outcome::<W>(Err(error));
+                Done::Error
+            }
+            None => Done::Cancelled,
+        };
+        slot.finish(done, held, cascade);
+        drop(after);
+    }
+}
+
+/// A task of `submit`: its value is the result.
+pub(crate) struct Plain<F>(pub(crate) F);
+
+impl<F: FnOnce() -> T, T> Work for Plain<F> {
+    type Value = T;
+    type Error = Infallible;
+    type After = ();
+
+    fn perform(self, _: &mut dyn Turn) -> (Outcome<T, Infallible>, ()) {
+        (catch(self.0).map_err(TaskError::Panicked), ())
+    }
+
+    fn refuse(self, _: &Ending) {
+        drop_contained("a task that did not run", self.0);
+    }
+}
+
+/// A task of `try_submit`: its `Err` is the task's exception.
+pub(crate) struct Fallible<F>(pub(crate) F);
+
+impl<F: FnOnce() -> Result<T, E>, T, E> Work for Fallible<F> {
+    type Value = T;
+    type Error = E;
+    type After = ();
+
+    fn perform(self, _: &mut dyn Turn) -> (Outcome<T, E>, ()) {
+        let outcome = match catch(self.0) {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(TaskError::Failed(error)),
+            Err(panic) => Err(TaskError::Panicked(panic)),
+        };
+        (outcome, ())
+    }
+
+    fn refuse(self, _: &Ending) {
+        drop_contained("a task that did not run", self.0);
+    }
+}
