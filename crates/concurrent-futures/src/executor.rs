@@ -5,6 +5,7 @@ use crate::{
     scope::Tally,
     task::work::{Fallible, Plain},
     time::Limit,
+    unwind::Contained,
 };
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -164,7 +165,7 @@ impl ThreadPoolExecutor {
         F: Fn(I::Item) -> R + Send + Sync + 'static,
         R: Send + 'static,
     {
-        let f = Arc::new(f);
+        let f = Arc::new(Contained::new("the function of a map", f));
         Map::of(inputs, |input| {
             let f = Arc::clone(&f);
             self.submit(move || f(input))
@@ -187,7 +188,7 @@ impl ThreadPoolExecutor {
         R: Send + 'static,
         E: Send + 'static,
     {
-        let f = Arc::new(f);
+        let f = Arc::new(Contained::new("the function of a map", f));
         Map::of(inputs, |input| {
             let f = Arc::clone(&f);
             self.try_submit(move || f(input))

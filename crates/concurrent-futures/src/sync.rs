@@ -3,13 +3,17 @@
 //! Under `--cfg loom` the same code runs on loom's types, so a model checks the real thing.
 
 #[cfg(loom)]
+mod parker;
+
+#[cfg(loom)]
 pub(crate) use loom::{
     sync::{
         Mutex, MutexGuard,
         atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, fence},
     },
-    thread::{Thread, current, park},
 };
+#[cfg(loom)]
+pub(crate) use parker::{Thread, current, park, thread_local};
 #[cfg(not(loom))]
 pub(crate) use std::{
     sync::{
@@ -17,6 +21,7 @@ pub(crate) use std::{
         atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, fence},
     },
     thread::{Thread, current, park},
+    thread_local,
 };
 
 pub(crate) use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
@@ -82,6 +87,7 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
+    #[cfg(not(loom))]
     const SPINS: u32 = 6;
 
     pub(crate) fn snooze(&mut self) {

@@ -1,3 +1,4 @@
+use crate::unwind::{catch, report};
 use std::{
     any::Any,
     borrow::Cow,
@@ -106,8 +107,11 @@ impl Drop for Panic {
 
 /// A payload whose `Drop` panics would abort the process if that happened while unwinding.
 fn drop_payload(payload: Box<dyn Any + Send>) {
-    if let Err(panic) = crate::unwind::catch(|| drop(payload)) {
-        log::error!(target: "concurrent_futures", "dropping the payload of a panic panicked: {panic}");
+    if let Err(panic) = catch(|| drop(payload)) {
+        report(
+            log::Level::Error,
+            format_args!("dropping the payload of a panic panicked: {panic}"),
+        );
         // Its own payload may do the same, without end.
         std::mem::forget(panic);
     }

@@ -1,3 +1,4 @@
+use crate::unwind::Contained;
 use std::{error::Error, fmt, io, sync::Arc};
 
 /// The pool's initializer failed, so the pool runs nothing any more.
@@ -26,11 +27,12 @@ pub struct BrokenThreadPool(Arc<Cause>);
 
 struct Cause {
     worker: String,
-    error: Box<dyn Error + Send + Sync>,
+    error: Contained<Box<dyn Error + Send + Sync>>,
 }
 
 impl BrokenThreadPool {
     pub(crate) fn new(worker: String, error: Box<dyn Error + Send + Sync>) -> Self {
+        let error = Contained::new("the error of an initializer", error);
         Self(Arc::new(Cause { worker, error }))
     }
 }
@@ -39,7 +41,7 @@ impl fmt::Debug for BrokenThreadPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BrokenThreadPool")
             .field("worker", &self.0.worker)
-            .field("error", &self.0.error)
+            .field("error", &*self.0.error)
             .finish()
     }
 }
@@ -47,6 +49,7 @@ impl fmt::Debug for BrokenThreadPool {
 impl fmt::Display for BrokenThreadPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Cause { worker, error } = &*self.0;
+        let error = &**error;
         write!(
             f,
             "the pool is broken: the initializer failed in worker {worker}: {error}"
@@ -56,7 +59,7 @@ impl fmt::Display for BrokenThreadPool {
 
 impl Error for BrokenThreadPool {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.0.error)
+        Some(&**self.0.error)
     }
 }
 

@@ -125,8 +125,7 @@ impl<T, E> Future<T, E> {
     /// assert!(pool.submit(|| 1).exception().is_none());
     /// ```
     pub fn exception(&self) -> Option<&TaskError<E>> {
-        self.handle().wait_settled(Limit::Forever);
-        self.handle().peek_settled()?.err()
+        self.handle().peek_within(Limit::Forever)?.err()
     }
 
     /// As [`exception`](Self::exception), waiting at most so long.
@@ -144,8 +143,7 @@ impl<T, E> Future<T, E> {
     /// # Ok::<(), concurrent_futures::TimedOut>(())
     /// ```
     pub fn exception_timeout(&self, timeout: Duration) -> Result<Option<&TaskError<E>>, TimedOut> {
-        self.handle().wait_settled(Limit::after(timeout));
-        match self.handle().peek_settled() {
+        match self.handle().peek_within(Limit::after(timeout)) {
             Some(outcome) => Ok(outcome.err()),
             None => Err(TimedOut),
         }
@@ -222,7 +220,7 @@ impl<T, E> Future<T, E> {
     /// or shuts the pool down; if the task is done already, on this thread, before this returns.
     /// Callbacks run in the order in which they were added, with no lock held. One that is added
     /// while others are running runs after them, on their thread. The outcome is lent; `result()`
-    /// waits until the callbacks are through, so a callback must not wait for its own future.
+    /// waits until the callbacks are through, and panics in one that has got hold of its own future.
     ///
     /// A panic of the callback is logged, through the `log` crate, and goes no further.
     ///

@@ -1,1 +1,34 @@
-//! Models of the lock-free pieces for loom.
+//! Models of the lock-free pieces for loom: the real code, in every order that its threads can
+//! take and with every old value that its orderings let them read.
+//!
+//! ```text
+//! RUSTFLAGS="--cfg loom" cargo test --release -p concurrent-futures --lib loom_models
+//! ```
+//!
+//! `LOOM_MAX_PREEMPTIONS` bounds how often a thread is interrupted in one run; without it the bound
+//! is 2. Each model says which bug it would catch. A lost wake-up shows as a deadlock, a wrong
+//! ordering as a causality violation, a block that is never freed as a leak, and one that is
+//! touched after its end as nonsense, because freed memory is overwritten.
+//!
+//! - [`outcome`]: one task and its outcome: run, cancel, refuse, drop, take.
+//! - [`waiters`]: who is told: threads that come and go, callbacks, readers.
+//! - [`awaiting`]: wakers.
+//! - [`follow`]: follow-ups.
+//! - [`many`]: one thread that waits for several tasks.
+//! - [`queue`]: push, pop, close, the blocks.
+//! - [`idle`]: the handshake of sleeping and waking, with mutants that must fail.
+//! - [`pool`]: a whole small pool.
+//! - [`scope`]: tasks that borrow.
+
+mod awaiting;
+mod follow;
+mod idle;
+mod many;
+mod outcome;
+mod pool;
+mod queue;
+#[allow(unsafe_code)] // an allocator that spoils what is freed
+mod rig;
+mod scope;
+#[allow(unsafe_code)] // links a node of its own
+mod waiters;

@@ -9,7 +9,9 @@
 //! - *sleeping*: those that sleep, or are about to. They lie on a stack: the one that slept last is
 //!   woken first, its caches are warm, and the others may sleep on.
 //!
-//! The rest run a task.
+//! The rest run a task, or the initializer. Both is user code and may block, so none of them counts as
+//! searching. Those in the initializer are counted apart: each of them will take one task from the
+//! queue when it is through, so a worker is started for the others only.
 //!
 //! # The law
 //!
@@ -30,8 +32,8 @@
 //! task waits for nobody.
 
 use crate::sync::{
-    Acquire, AtomicBool, AtomicU64, Mutex, Release, SeqCst, Thread, current, lock, model_fence,
-    park_until,
+    Acquire, AtomicBool, AtomicU64, Mutex, Relaxed, Release, SeqCst, Thread, current, lock,
+    model_fence, park_until,
 };
 use std::sync::Arc;
 
@@ -79,9 +81,11 @@ impl Sleeper {
     /// Sleeps until woken. User code of the same thread may have left a wake-up behind or taken
     /// one away before, so the flag decides.
     pub(crate) fn sleep(&self) {
-        while !self.woken.swap(false, Acquire) {
+        while !self.woken.load(Acquire) {
             park_until(None);
         }
+        // Whoever wakes next finds this thread on the stack again, and so comes after this.
+        self.woken.store(false, Relaxed);
     }
 
     pub(crate) fn wake(&self) {
@@ -132,14 +136,15 @@ impl Idle {
         counts.searching() == 0 && (counts.sleeping() > 0 || counts.workers() < self.max_workers)
     }
 
-    /// Picks a worker for new work, unless somebody is searching already.
-    pub(crate) fn rouse(&self) -> Rouse {
+    /// Picks a worker for new work, unless somebody is searching already. One is started only if
+    /// `may_start` says so.
+    pub(crate) fn rouse(&self, may_start: impl Fn() -> bool) -> Rouse {
         self.pick(|counts| {
             if counts.searching() > 0 {
                 None
             } else if counts.sleeping() > 0 {
                 Some(SEARCHING.wrapping_sub(SLEEPING))
-            } else if counts.workers() < self.max_workers {
+            } else if counts.workers() < self.max_workers && may_start() {
                 Some(SEARCHING + WORKERS)
             } else {
                 None

@@ -16,11 +16,13 @@ pub(crate) mod worker;
 use crate::{
     error::{BrokenThreadPool, Rejected, ShutdownError, TaskError},
     queue::{Gate, Queue},
-    sync::{AtomicBool, SeqCst},
+    sync::{AtomicBool, AtomicUsize, SeqCst},
     task::{Ending, Handle, Home, Task, Turn, Work, slot::Outcome},
     time::Limit,
+    unwind::{Contained, report},
 };
 use idle::{Idle, Rouse};
+use log::Level;
 use std::{
     error::Error,
     io,
@@ -34,7 +36,9 @@ pub(crate) struct Pool {
     queue: Queue,
     idle: Idle,
     threads: Threads,
-    initializer: Option<Box<Initializer>>,
+    initializer: Option<Contained<Box<Initializer>>>,
+    /// Workers that run the initializer.
+    initializing: AtomicUsize,
     /// Written before the queue is closed because of it.
     broken: OnceLock<BrokenThreadPool>,
     /// A shutdown has cancelled what was queued: follow-ups that become due later are cancelled too.
@@ -42,12 +46,16 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
+    /// A refusal is often over at once, and the next occasion to try may be far.
+    const START_ATTEMPTS: u32 = 3;
+
     pub(crate) fn new(threads: Threads, initializer: Option<Box<Initializer>>) -> Arc<Self> {
         Arc::new_cyclic(|this: &Weak<Self>| Self {
             queue: Queue::new(this.clone()),
             idle: Idle::new(threads.max_workers()),
             threads,
-            initializer,
+            initializer: initializer.map(|f| Contained::new("an initializer", f)),
+            initializing: AtomicUsize::new(0),
             broken: OnceLock::new(),
             cancel_follow_ups: AtomicBool::new(false),
         })
@@ -132,8 +140,8 @@ impl Pool {
     /// Wakes or starts one worker, if nobody is looking for work already.
     #[cold]
     fn rouse(self: &Arc<Self>) {
-        loop {
-            match self.idle.rouse() {
+        for attempt in 1.. {
+            match self.idle.rouse(|| self.lacks_workers()) {
                 Rouse::Nobody => return,
                 Rouse::Woken(sleeper) => return sleeper.wake(),
                 Rouse::Start => {}
@@ -142,18 +150,24 @@ impl Pool {
                 return;
             };
             self.give_up_start(error);
-            // Whoever submitted or lay down meanwhile relied on the worker that did not start. If
-            // others live, they will come to the queue; if none does, one more start is tried.
+            // Whoever submitted or lay down meanwhile relied on the worker that did not start.
             if self.queue.is_empty() {
                 return;
             }
-            if let Some(sleeper) = self.idle.rouse_sleeper() {
-                return sleeper.wake();
-            }
-            if self.idle.workers() > 0 {
-                return;
+            // If any worker lives, it will come to what is queued.
+            if attempt >= Self::START_ATTEMPTS && self.idle.workers() > 0 {
+                break;
             }
         }
+        if let Some(sleeper) = self.idle.rouse_sleeper() {
+            sleeper.wake();
+        }
+    }
+
+    /// Whether more tasks are queued than workers are on their way to take one.
+    fn lacks_workers(&self) -> bool {
+        let initializing = self.initializing.load(SeqCst);
+        initializing == 0 || self.queue.len() > initializing
     }
 
     /// Starts the worker that `Idle` has counted as searching already.
@@ -188,7 +202,10 @@ impl Pool {
 
     /// The initializer failed: nothing runs here any more.
     fn break_down(&self, worker: &str, error: Box<dyn Error + Send + Sync>) {
-        log::error!(target: "concurrent_futures", "the initializer failed in worker {worker}: {error}");
+        report(
+            Level::Error,
+            format_args!("the initializer failed in worker {worker}: {error}"),
+        );
         let error = BrokenThreadPool::new(worker.to_owned(), error);
         let error = self.broken.get_or_init(|| error).clone();
         self.queue.close();

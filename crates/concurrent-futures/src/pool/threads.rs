@@ -3,7 +3,11 @@
 //! The roster is behind a plain mutex: it changes only when a thread starts or ends, which costs a
 //! thousand times more than the lock. No thread is started, joined or dropped while it is held.
 
-use crate::{error::Panic, time::Limit, unwind};
+use crate::{
+    error::Panic,
+    time::Limit,
+    unwind::{Contained, catch, report},
+};
 use std::{
     collections::BTreeMap,
     fmt, io,
@@ -12,7 +16,7 @@ use std::{
         atomic::{AtomicU8, Ordering::AcqRel},
     },
     thread::JoinHandle,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 pub(crate) type Factory = dyn Fn(WorkerThread) -> io::Result<JoinHandle<()>> + Send + Sync;
@@ -21,7 +25,7 @@ pub(crate) struct Threads {
     max_workers: usize,
     prefix: String,
     stack_size: Option<usize>,
-    factory: Option<Box<Factory>>,
+    factory: Option<Contained<Box<Factory>>>,
     roster: Mutex<Roster>,
     /// Told after every change of the roster, and when the queue was emptied by others than workers.
     changed: Condvar,
@@ -53,7 +57,7 @@ impl Threads {
             max_workers,
             prefix,
             stack_size,
-            factory,
+            factory: factory.map(|f| Contained::new("a thread factory", f)),
             roster: Mutex::default(),
             changed: Condvar::new(),
         }
@@ -89,9 +93,7 @@ impl Threads {
         };
         let answer = match &self.factory {
             None => worker.spawn(),
-            Some(factory) => {
-                unwind::catch(|| factory(worker)).unwrap_or_else(|p| Err(panicked(&p)))
-            }
+            Some(factory) => catch(|| factory(worker)).unwrap_or_else(|p| Err(panicked(&p))),
         };
         // From here on, a worker that is dropped unrun sees to that itself.
         let dropped = fate.fetch_or(ANSWERED, AcqRel) & DROPPED != 0;
@@ -137,7 +139,10 @@ impl Threads {
                 drop(roster);
                 self.strike_off(number);
                 if first {
-                    log::warn!(target: "concurrent_futures", "a worker thread could not be started: {error}");
+                    report(
+                        log::Level::Warn,
+                        format_args!("a worker thread could not be started: {error}"),
+                    );
                 }
                 Err(error)
             }
@@ -171,8 +176,8 @@ impl Threads {
     /// Waits until no worker lives and `is_empty` says that none is needed any more, then joins the
     /// threads. When the time is over, gives the names of the workers that live.
     ///
-    /// With a time limit the threads themselves are not joined: what their thread-local destructors
-    /// do has no limit.
+    /// With a time limit the threads are not joined but looked at: what their thread-local
+    /// destructors do has no limit.
     pub(crate) fn join(
         &self,
         is_empty: impl Fn() -> bool,
@@ -198,7 +203,7 @@ impl Threads {
             };
         }
         if !matches!(limit, Limit::Forever) {
-            return Ok(());
+            return self.await_threads(roster, limit);
         }
         let handles = std::mem::take(&mut roster.handles);
         roster.joining = true;
@@ -211,6 +216,29 @@ impl Threads {
         self.changed.notify_all();
         Ok(())
     }
+
+    /// Waits until the threads of ended workers have ended as well, as far as that can be seen.
+    fn await_threads<'a>(
+        &'a self,
+        mut roster: MutexGuard<'a, Roster>,
+        limit: Limit,
+    ) -> Result<(), Vec<String>> {
+        while !roster.handles.iter().all(JoinHandle::is_finished) {
+            if limit.is_over() {
+                let running = roster.handles.iter().filter(|h| !h.is_finished());
+                return Err(running.map(thread_name).collect());
+            }
+            drop(roster);
+            // The last steps of a thread tell nobody, and are short.
+            std::thread::sleep(Duration::from_micros(50));
+            roster = self.roster();
+        }
+        Ok(())
+    }
+}
+
+fn thread_name(handle: &JoinHandle<()>) -> String {
+    handle.thread().name().unwrap_or("unnamed").to_owned()
 }
 
 /// A worker's entry in the roster.

@@ -3,9 +3,9 @@
 use super::{Pool, idle::Sleeper, threads::Enlisted};
 use crate::{
     error::Panic,
-    sync::Spin,
+    sync::{SeqCst, Spin},
     task::{Task, Turn},
-    unwind,
+    unwind::catch,
 };
 use std::{cell::Cell, ptr, sync::Arc};
 
@@ -16,12 +16,12 @@ thread_local! {
 
 /// Whether the calling thread is a worker of that pool.
 pub(crate) fn is_current(pool: &Pool) -> bool {
-    CURRENT.get() == ptr::from_ref(pool)
+    CURRENT.with(Cell::get) == ptr::from_ref(pool)
 }
 
 /// The life of a worker, from its start, which is counted as searching already, to its end.
 pub(crate) fn live(pool: Arc<Pool>, enlisted: Enlisted) {
-    CURRENT.set(Arc::as_ptr(&pool));
+    CURRENT.with(|current| current.set(Arc::as_ptr(&pool)));
     let Enlisted { number, name } = enlisted;
     let mut worker = Worker {
         sleeper: Sleeper::new(),
@@ -56,7 +56,12 @@ impl Worker {
         let Some(initializer) = &pool.initializer else {
             return true;
         };
-        let error = match unwind::catch(initializer) {
+        pool.initializing.fetch_add(1, SeqCst);
+        self.leave_search();
+        let result = catch(&***initializer);
+        self.begin_search();
+        pool.initializing.fetch_sub(1, SeqCst);
+        let error = match result {
             Ok(Ok(())) => return true,
             Ok(Err(error)) => error,
             Err(panic) => Box::<Panic>::new(panic),
@@ -74,12 +79,7 @@ impl Worker {
                 return Some(popped.task);
             }
             // At most one worker of a pool spins: the one that began to search alone.
-            let alone = if self.searching {
-                true
-            } else {
-                self.searching = true;
-                self.pool.idle.begin_search()
-            };
+            let alone = self.begin_search();
             let queue = &self.pool.queue;
             if alone && self.spin.until(|| !queue.is_empty()) {
                 continue;
@@ -92,6 +92,14 @@ impl Worker {
                 continue;
             }
             self.sleep();
+        }
+    }
+
+    /// Counts as searching from now on, if it did not. Whether nobody else does.
+    fn begin_search(&mut self) -> bool {
+        self.searching || {
+            self.searching = true;
+            self.pool.idle.begin_search()
         }
     }
 
@@ -112,9 +120,8 @@ impl Worker {
 
 impl Turn for Worker {
     fn about_to_publish(&mut self) {
-        if !self.searching && !self.more {
-            self.searching = true;
-            self.pool.idle.begin_search();
+        if !self.more {
+            self.begin_search();
         }
     }
 

@@ -5,7 +5,7 @@ use super::{
     state::{Done, Seen},
     waiters::{Node, Wake, Watcher},
 };
-use crate::sync::UnsafeCell;
+use crate::{sync::UnsafeCell, unwind::drop_contained};
 use std::{
     ptr::NonNull,
     task::{Context, Poll, Waker},
@@ -74,6 +74,7 @@ impl Awaiting {
         if let Some(node) = self.node.take() {
             // SAFETY: linked by `poll`, in this slot.
             unsafe { slot.unlink(NonNull::from(&*node).cast()) };
+            drop_contained("a waker", node);
         }
     }
 }

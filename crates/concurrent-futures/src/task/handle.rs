@@ -3,13 +3,21 @@
 use super::{
     awaiting::Awaiting,
     countdown::wait_for,
+    repr::Repr,
     runner::{Cascade, Due, Ending, Home, Task},
     slot::{Outcome, Prepared, Slot, SlotRef},
     state::{Claim, End, Seen},
-    waiters::{Hook, hook_node, unbox_hook, until_done, until_settled},
+    waiters::{Hook, hook_node, is_firing, unbox_hook, until_done, until_settled},
     work::Work,
 };
-use crate::{error::TaskError, queue::block::Block, sync::Spin, time::Limit, unwind};
+use crate::{
+    error::TaskError,
+    queue::block::Block,
+    sync::Spin,
+    time::Limit,
+    unwind::{catch, report},
+};
+use log::Level;
 use std::{
     cell::Cell,
     fmt,
@@ -105,8 +113,14 @@ impl<T, E> Handle<T, E> {
         self.wait(until_done, limit)
     }
 
-    /// Blocks until the outcome can be taken.
+    /// Blocks until the outcome can be taken. Not in a callback of this very task, whose end the
+    /// outcome waits for.
     pub(crate) fn wait_settled(&self, limit: Limit) -> bool {
+        let limit = if is_firing(self.slot) {
+            Limit::Poll
+        } else {
+            limit
+        };
         self.wait(until_settled, limit)
     }
 
@@ -124,8 +138,15 @@ impl<T, E> Handle<T, E> {
     }
 
     /// Moves the outcome out. Waits for callbacks that are still being run with it.
+    ///
+    /// # Panics
+    ///
+    /// In one of those callbacks, which would wait for itself.
     pub(crate) fn take(mut self) -> Outcome<T, E> {
-        self.wait_settled(Limit::Forever);
+        assert!(
+            self.wait_settled(Limit::Forever),
+            "a callback waits for the result of its own future; use the outcome it is given"
+        );
         self.awaiting.forget(&self.slot);
         // What is left of `self` owns nothing but the end of the slot.
         let this = ManuallyDrop::new(self);
@@ -141,10 +162,12 @@ impl<T, E> Handle<T, E> {
         }
     }
 
-    /// Borrows the outcome if it can be taken: nobody else has a reference then.
-    pub(crate) fn peek_settled(&self) -> Option<Result<&T, &TaskError<E>>> {
-        // SAFETY: settled; it is not moved out while `self` is borrowed.
-        self.seen().is_settled().then(|| unsafe { peek(self.slot) })
+    /// Waits until no other thread borrows the outcome, then borrows it.
+    pub(crate) fn peek_within(&self, limit: Limit) -> Option<Result<&T, &TaskError<E>>> {
+        // In one of its callbacks it is this thread that borrows it.
+        let free = is_firing(self.slot) || self.wait_settled(limit);
+        // SAFETY: done; it is not moved out while `self` is borrowed.
+        free.then(|| unsafe { peek(self.slot) })
     }
 
     /// Borrows the outcome if there is one. Callbacks may be borrowing it too on another thread.
@@ -249,9 +272,12 @@ where
         cascade.leave_search();
         // SAFETY: a hook fires while the outcome is in place.
         let outcome = unsafe { peek::<T, E>(slot) };
-        if let Err(panic) = unwind::catch(|| (self.callback)(outcome)) {
-            let repr = Repr::<T, E>::of(slot);
-            log::error!(target: "concurrent_futures", "a callback of {repr} panicked: {panic}");
+        if let Err(panic) = catch(|| (self.callback)(outcome)) {
+            let repr = Repr::new(slot.address(), false, Some(outcome));
+            report(
+                Level::Error,
+                format_args!("a callback of {repr:?} panicked: {panic}"),
+            );
         }
     }
 }
@@ -272,53 +298,14 @@ impl Hook for FollowUp {
     }
 }
 
-/// What `Debug` shows, in the words of Python's `repr`.
-pub(crate) struct Repr<'a, T, E> {
-    address: usize,
-    seen: Seen,
-    outcome: Option<Result<&'a T, &'a TaskError<E>>>,
-}
-
-impl<T, E> Repr<'_, T, E> {
-    /// Only for a slot whose outcome is in place, which the callers see to.
-    fn of(slot: SlotRef) -> Self {
-        let seen = slot.state.look();
-        Self {
-            address: slot.address(),
-            seen,
-            // SAFETY: a hook calls this, and so the outcome is in place.
-            outcome: seen.is_done().then(|| unsafe { peek(slot) }),
-        }
-    }
-}
-
-impl<T, E> fmt::Display for Repr<'_, T, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<Future at {:#x} state=", self.address)?;
-        match self.outcome {
-            None if self.seen.is_running() => f.write_str("running")?,
-            None if self.seen.is_finished() => f.write_str("finished")?,
-            None => f.write_str("pending")?,
-            Some(Err(TaskError::Cancelled)) => f.write_str("cancelled")?,
-            Some(Ok(_)) => write!(f, "finished returned {}", std::any::type_name::<T>())?,
-            Some(Err(error)) => {
-                f.write_str("finished ")?;
-                match error {
-                    TaskError::Panicked(panic) => write!(f, "panicked {:?}", panic.message())?,
-                    TaskError::Broken(_) => f.write_str("raised BrokenThreadPool")?,
-                    TaskError::Rejected(_) => f.write_str("raised Rejected")?,
-                    _ => write!(f, "raised {}", std::any::type_name::<E>())?,
-                }
-            }
-        }
-        f.write_str(">")
-    }
-}
-
 impl<T, E> fmt::Debug for Handle<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not more than the state and type names is shown, so no `Sync` is needed for it; the
-        // outcome stays in place while `self` is borrowed.
-        fmt::Display::fmt(&Repr::<T, E>::of(self.slot), f)
+        let outcome = self
+            .seen()
+            .is_done()
+            // SAFETY: done; it is not moved out while `self` is borrowed. A callback may borrow it on
+            // another thread, but no more is looked at than which kind it is.
+            .then(|| unsafe { peek(self.slot) });
+        Repr::<T, E>::new(self.slot.address(), self.seen().is_running(), outcome).fmt(f)
     }
 }

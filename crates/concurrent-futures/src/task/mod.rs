@@ -8,11 +8,13 @@
 //! - [`waiters`]: who is told when the task is done.
 //! - [`countdown`], [`ready`], [`awaiting`]: the ways to wait: a thread for a number of tasks, a
 //!   thread for each of many in turn, an async task for one.
+//! - [`repr`]: what `Debug` shows.
 
 pub(crate) mod awaiting;
 pub(crate) mod countdown;
 pub(crate) mod handle;
 pub(crate) mod ready;
+mod repr;
 pub(crate) mod runner;
 pub(crate) mod slot;
 pub(crate) mod state;

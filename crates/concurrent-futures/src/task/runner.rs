@@ -80,8 +80,14 @@ impl Cascade<'_> {
         while let Some(due) = cascade.due.pop() {
             match due {
                 Due::Adopt(home, task) => home.adopt(task),
-                Due::Inline(task) => task.run_in(&mut cascade),
-                Due::Orphan(task) => task.end_in(&Ending::Shutdown, &mut cascade),
+                Due::Inline(task) => {
+                    cascade.leave_search();
+                    task.run_in(&mut cascade);
+                }
+                Due::Orphan(task) => {
+                    cascade.leave_search();
+                    task.end_in(&Ending::Shutdown, &mut cascade);
+                }
             }
         }
     }

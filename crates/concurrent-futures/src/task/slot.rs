@@ -367,7 +367,7 @@ impl SlotRef {
                 .waiters
                 .with_mut(|list| unsafe { (*list).tell_all(done) });
             let settle = hooks.is_empty();
-            let last = self.state.publish_and_unlock(done, end, settle);
+            let last = self.state.unlock_published(end, settle);
             // From here on the slot may be gone, if it is settled.
             wakes.wake(cascade);
             if settle {

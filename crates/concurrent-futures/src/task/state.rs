@@ -24,7 +24,9 @@
 //! - `SETTLED`: with a done phase; callbacks have run, so the outcome may be moved out of the slot.
 //!   Set once, by the claimer, usually together with the done phase.
 //! - `LOCKED`: the list of waiters is being changed. Held for a few instructions, never while user
-//!   code runs or a thread sleeps. While it is set, no done phase and no `SETTLED` is published.
+//!   code runs or a thread sleeps. A done phase is published in one step with taking the lock, or
+//!   when there is nobody to tell; so nobody joins a list that was told already, and whoever is told
+//!   sees the task done.
 //! - `WAITED`: the list of waiters is not empty. Changed only by the holder of `LOCKED`.
 //! - `POOL_OUT`, `HANDLE_OUT`: the pool's end, the caller's end has let go of the slot. Each is set
 //!   once, by its end; who sets the second one frees the slot and is the last to touch it.
@@ -155,7 +157,7 @@ impl Seen {
 pub(crate) enum Publish {
     /// Published and settled. If an end was let go with it: whether that was the last one.
     Settled { last: bool },
-    /// There are waiters, and the list is locked for us: tell them, then unlock.
+    /// Published, but there are waiters, and the list is locked for us: tell them, then unlock.
     Locked,
 }
 
@@ -217,11 +219,12 @@ impl State {
                 continue;
             }
             let waited = seen & WAITED != 0;
-            let next = if waited {
-                seen | LOCKED
+            let bits = if waited {
+                LOCKED
             } else {
-                seen & !PHASE | done.bits() | Self::settled_by(end)
+                Self::settled_by(end)
             };
+            let next = seen & !PHASE | done.bits() | bits;
             match self.0.compare_exchange_weak(seen, next, AcqRel, Relaxed) {
                 Ok(_) if waited => return Publish::Locked,
                 Ok(_) => {
@@ -234,13 +237,13 @@ impl State {
         }
     }
 
-    /// Ends [`Publish::Locked`] with the list empty: publishes the phase, and settles unless there
-    /// are callbacks to run first. Says whether the slot's last end was let go.
-    pub(crate) fn publish_and_unlock(&self, done: Done, end: End, settle: bool) -> bool {
-        let bits = done.bits() | if settle { Self::settled_by(end) } else { 0 };
+    /// Ends [`Publish::Locked`] with the list empty: unlocks it, and settles unless there are
+    /// callbacks to run first. Says whether the slot's last end was let go.
+    pub(crate) fn unlock_published(&self, end: End, settle: bool) -> bool {
+        let bits = if settle { Self::settled_by(end) } else { 0 };
         let mut seen = self.0.load(Relaxed);
         loop {
-            let next = seen & !(PHASE | LOCKED | WAITED) | bits;
+            let next = seen & !(LOCKED | WAITED) | bits;
             match self.0.compare_exchange_weak(seen, next, AcqRel, Relaxed) {
                 Ok(_) => return settle && end == End::Pool && Seen(seen).is_last(end),
                 Err(now) => seen = now,

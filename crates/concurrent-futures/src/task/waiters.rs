@@ -15,10 +15,11 @@ use super::{
     state::{Done, Seen},
 };
 use crate::{
-    sync::{Thread, UnsafeCell},
-    unwind,
+    sync::{Thread, UnsafeCell, thread_local},
+    unwind::{catch, report},
 };
-use std::{ptr::NonNull, task::Waker};
+use log::Level;
+use std::{cell::Cell, ptr::NonNull, task::Waker};
 
 /// Somebody to wake once no lock is held.
 pub(crate) enum Wake {
@@ -47,8 +48,8 @@ impl Wakes {
                 Wake::Thread(thread) => thread.unpark(),
                 Wake::Waker(waker) => {
                     cascade.leave_search();
-                    if let Err(panic) = unwind::catch(|| waker.wake()) {
-                        log::error!(target: "concurrent_futures", "a waker panicked: {panic}");
+                    if let Err(panic) = catch(|| waker.wake()) {
+                        report(Level::Error, format_args!("a waker panicked: {panic}"));
                     }
                 }
             }
@@ -274,6 +275,7 @@ impl Hooks {
 
     /// Runs them, with no lock held.
     pub(crate) fn fire(self, slot: SlotRef, cascade: &mut Cascade<'_>) {
+        let outer = FIRING.with(|firing| firing.replace(slot.address()));
         let mut next = self.first;
         while let Some(node) = next {
             // SAFETY: the chain owns its nodes; `fire` takes this one, after its successor is read.
@@ -284,7 +286,19 @@ impl Hooks {
                 }
             }
         }
+        FIRING.with(|firing| firing.set(outer));
     }
+}
+
+thread_local! {
+    /// The slot whose hooks this thread is firing.
+    static FIRING: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Whether this thread is in a callback of that slot, for which waiting for the callbacks to end
+/// would be waiting for itself.
+pub(crate) fn is_firing(slot: SlotRef) -> bool {
+    FIRING.with(Cell::get) == slot.address()
 }
 
 /// Whether there is nothing left to wait for, for one who wants to see the task done.

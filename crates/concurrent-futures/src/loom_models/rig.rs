@@ -1,0 +1,177 @@
+//! What the models share.
+
+use crate::{
+    queue::block::Block,
+    task::{Handle, Home, Task, Turn, slot::Slot, work::Plain},
+};
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
+    convert::Infallible,
+    env,
+    hint::black_box,
+    process::Command,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+};
+
+pub(super) use loom::thread::{spawn, yield_now};
+
+/// Checks a model with the bound from the environment, else with 2.
+pub(super) fn model(f: impl Fn() + Send + Sync + 'static) {
+    model_within(usize::MAX, f);
+}
+
+/// As [`model`], for one with so many states that the bound has a bound.
+pub(super) fn model_within(preemptions: usize, f: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    let asked = builder.preemption_bound.unwrap_or(2);
+    builder.preemption_bound = Some(asked.min(preemptions));
+    builder.max_branches = 10_000;
+    builder.check(move || {
+        // A run before this one may have been ended by a panic.
+        BLOCKS.set(0);
+        f();
+        assert_eq!(BLOCKS.get(), 0, "blocks are left");
+    });
+}
+
+/// Checks that a mutant is caught: that `model`, run by the test of this name, ends with `message`.
+///
+/// In a process of its own, because a model that fails while threads are waiting does not unwind
+/// but aborts.
+pub(super) fn catches(test: &str, message: &str, model: impl FnOnce()) {
+    const INSIDE: &str = "LOOM_MODELS_MUTANT";
+    if env::var_os(INSIDE).is_some() {
+        return model();
+    }
+    let output = Command::new(env::current_exe().unwrap())
+        .args([&format!("loom_models::{test}"), "--exact", "--nocapture"])
+        .env(INSIDE, "1")
+        .env("RUST_BACKTRACE", "0")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "the mutant survives");
+    assert!(said.contains(message), "not {message:?} but: {said}");
+}
+
+/// Counts events. Of std, so that counting is no step of the model.
+#[derive(Clone, Default)]
+pub(super) struct Count(Arc<AtomicUsize>);
+
+impl Count {
+    pub(super) fn add(&self) -> usize {
+        self.0.fetch_add(1, Relaxed) + 1
+    }
+
+    pub(super) fn get(&self) -> usize {
+        self.0.load(Relaxed)
+    }
+
+    /// Something whose drop is counted.
+    pub(super) fn probe(&self) -> Probe {
+        Probe(self.clone())
+    }
+}
+
+pub(super) struct Probe(Count);
+
+impl Drop for Probe {
+    fn drop(&mut self) {
+        self.0.add();
+    }
+}
+
+/// A turn of a thread that is no worker.
+pub(super) struct Alone;
+
+impl Turn for Alone {
+    fn about_to_publish(&mut self) {}
+    fn leave_search(&mut self) {}
+}
+
+/// A pool that runs what it adopts at once.
+pub(super) struct Nowhere;
+
+impl Home for Nowhere {
+    fn adopt(self: Arc<Self>, task: Task) {
+        task.run(&mut Alone);
+    }
+}
+
+/// A pool that is gone.
+pub(super) fn gone() -> Weak<dyn Home> {
+    Weak::<Nowhere>::new()
+}
+
+/// The two ends of a task.
+pub(super) fn task<F, T>(f: F) -> (Task, Handle<T, Infallible>)
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    Handle::pending(Plain(f), gone())
+}
+
+/// Two tasks that can only end if both run at the same time, or in this order.
+pub(super) fn pair() -> (impl FnOnce() + Send, impl FnOnce() + Send) {
+    let (task, handle) = task(|| ());
+    (
+        move || task.run(&mut Alone),
+        move || handle.take().expect("the other one ran it"),
+    )
+}
+
+/// Overwrites the part of the stack that calls have left behind.
+#[inline(never)]
+pub(super) fn spoil_stack() {
+    black_box([0xdd_u8; 1024]);
+}
+
+/// Overwrites memory when it is freed, so that a late access finds nonsense.
+/// It also counts blocks, which it knows by their size.
+struct Spoiling;
+
+#[global_allocator]
+static ALLOCATOR: Spoiling = Spoiling;
+
+thread_local! {
+    /// Blocks that live. All threads of a model are one thread of std.
+    static BLOCKS: Cell<isize> = const { Cell::new(0) };
+}
+
+/// The layout of a block with one slot.
+const BLOCK: Layout = {
+    assert!(Block::SLOTS == 1);
+    match Layout::new::<Block>().extend(Layout::new::<Slot>()) {
+        Ok((layout, _)) => layout,
+        Err(_) => panic!("a block is small"),
+    }
+};
+
+fn count_block(layout: Layout, change: isize) {
+    if layout.size() == BLOCK.size() && layout.align() == BLOCK.align() {
+        BLOCKS.set(BLOCKS.get() + change);
+    }
+}
+
+// SAFETY: the system's allocator, and memory is written only after its owner has given it up.
+unsafe impl GlobalAlloc for Spoiling {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count_block(layout, 1);
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        count_block(layout, -1);
+        // SAFETY: the caller's promise.
+        unsafe {
+            memory.write_bytes(0xdd, layout.size().min(4096));
+            System.dealloc(memory, layout);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The crate's promises, one test each: modules are features, tests are behaviours.
+
+mod support;
+
+mod construct;
+mod default_size;
+mod initializer;
+mod workers;
+
+mod fifo;
+mod nested;
+mod submit;
+
+mod callbacks;
+mod cancel;
+mod debug;
+mod result;
+mod shared;
+mod states;
+mod then;
+
+mod as_completed;
+mod awaiting;
+mod map;
+mod wait;
+
+mod drop;
+mod scope;
+mod shutdown;
+
+mod auto_traits;
+mod errors;
+mod references;
+mod thread_start;
+
+mod hostile;
+mod seeds;
+mod soak;

@@ -1,0 +1,77 @@
+//! Checks that read the code: form, lints, documentation, dependencies.
+
+use crate::args::Args;
+use crate::cargo::{Cargo, Failure, Outcome};
+use crate::toolchain::Toolchain;
+
+pub(crate) fn fmt(args: Args) -> Outcome {
+    args.finish()?;
+    need_component("fmt", "rustfmt")?;
+    Cargo::new(["fmt", "--all"]).run()
+}
+
+pub(crate) fn fmt_check() -> Outcome {
+    need_component("fmt", "rustfmt")?;
+    Cargo::new(["fmt", "--all", "--", "--check"]).run()
+}
+
+pub(crate) fn clippy(args: Args) -> Outcome {
+    args.finish()?;
+    clippy_check()
+}
+
+pub(crate) fn clippy_check() -> Outcome {
+    need_component("clippy", "clippy")?;
+    Cargo::new([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ])
+    .run()
+}
+
+pub(crate) fn doc(args: Args) -> Outcome {
+    args.finish()?;
+    doc_check()
+}
+
+pub(crate) fn doc_check() -> Outcome {
+    Cargo::new(["doc", "--workspace", "--no-deps"])
+        .flags("RUSTDOCFLAGS", "-D warnings")
+        .run()
+}
+
+pub(crate) fn deny(args: Args) -> Outcome {
+    args.finish()?;
+    deny_check(&[])
+}
+
+/// Without the advisories, whose database has to be downloaded.
+pub(crate) fn deny_offline() -> Outcome {
+    deny_check(&["bans", "licenses", "sources"])
+}
+
+fn deny_check(checks: &[&str]) -> Outcome {
+    if !Toolchain::Current.has_subcommand("deny") {
+        return Err(Failure::Missing {
+            what: "cargo-deny",
+            install: "cargo install --locked cargo-deny".to_owned(),
+        });
+    }
+    Cargo::new(["deny", "check"])
+        .args(checks.iter().copied())
+        .run()
+}
+
+fn need_component(subcommand: &str, component: &'static str) -> Result<(), Failure> {
+    if Toolchain::Current.has_subcommand(subcommand) {
+        return Ok(());
+    }
+    Err(Failure::Missing {
+        what: component,
+        install: format!("rustup component add {component}"),
+    })
+}

@@ -1,0 +1,53 @@
+//! What takes its time: soaking, measuring, coverage.
+
+use crate::args::Args;
+use crate::cargo::{Cargo, Failure, Outcome};
+use crate::toolchain::Toolchain;
+
+pub(crate) fn soak(mut args: Args) -> Outcome {
+    let seconds: u64 = args.option("--seconds")?.unwrap_or(60);
+    let seed: Option<u64> = args.option("--seed")?;
+    args.finish()?;
+    let mut cargo = Cargo::new([
+        "test",
+        "--release",
+        "-p",
+        "concurrent-futures",
+        "--test",
+        "it",
+        "soak",
+    ])
+    .args(["--", "--nocapture"])
+    .env("SOAK_SECONDS", seconds.to_string());
+    if let Some(seed) = seed {
+        cargo = cargo.env("SOAK_SEED", seed.to_string());
+    }
+    cargo.run_tests()
+}
+
+pub(crate) fn bench(args: Args) -> Outcome {
+    Cargo::new(["run", "--release", "--"])
+        .args(args.rest())
+        .dir("bench")
+        .run()
+}
+
+pub(crate) fn coverage(args: Args) -> Outcome {
+    args.finish()?;
+    let tests = ["-p", "concurrent-futures", "--lib", "--test", "*"];
+    let has = |subcommand| Toolchain::Current.has_subcommand(subcommand);
+    if has("llvm-cov") {
+        Cargo::new(["llvm-cov"]).args(tests).run_tests()
+    } else if has("tarpaulin") {
+        Cargo::new(["tarpaulin", "--engine", "llvm"])
+            .args(tests)
+            .target_dir("coverage")
+            .run_tests()
+    } else {
+        Err(Failure::Missing {
+            what: "cargo-llvm-cov",
+            install: "rustup component add llvm-tools && cargo install --locked cargo-llvm-cov"
+                .to_owned(),
+        })
+    }
+}

@@ -1,0 +1,130 @@
+//! The checks of this project, one verb each: `cargo xtask help` lists them.
+//!
+//! It uses nothing but the standard library, so that the first check on a fresh machine starts
+//! after a second of compiling and cannot be broken by somebody else's release.
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod cargo;
+mod lint;
+mod long;
+mod model;
+mod msrv;
+mod report;
+mod rooms;
+mod sanitize;
+mod suite;
+mod toolchain;
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use args::Args;
+use cargo::{Failure, Outcome};
+
+struct Verb {
+    name: &'static str,
+    options: &'static str,
+    purpose: &'static str,
+    run: fn(Args) -> Outcome,
+}
+
+const fn verb(
+    name: &'static str,
+    options: &'static str,
+    purpose: &'static str,
+    run: fn(Args) -> Outcome,
+) -> Verb {
+    Verb {
+        name,
+        options,
+        purpose,
+        run,
+    }
+}
+
+#[rustfmt::skip]
+const VERBS: &[Verb] = &[
+    verb("test", "", "every check that needs nothing but Rust; ends with a table", suite::test),
+    verb("ci", "", "the same, under the name a build server expects", suite::test),
+    verb("fmt", "", "format all code", lint::fmt),
+    verb("clippy", "", "lints, warnings are errors", lint::clippy),
+    verb("doc", "", "API documentation, warnings are errors", lint::doc),
+    verb("deny", "", "licences, bans, sources and advisories of the dependencies", lint::deny),
+    verb("loom", "[--preemptions N]", "the lock-free parts in all interleavings (N = 3)", model::loom),
+    verb("miri", "", "unit tests under Miri (nightly)", model::miri),
+    verb("tsan", "", "unit and integration tests under ThreadSanitizer", sanitize::thread),
+    verb("asan", "", "unit and integration tests under AddressSanitizer", sanitize::address),
+    verb("coverage", "", "lines reached by the tests", long::coverage),
+    verb("msrv", "", "build and test with the oldest supported Rust", msrv::msrv),
+    verb("soak", "[--seconds N] [--seed S]", "random load for N seconds (60)", long::soak),
+    verb("bench", "[--quick] ...", "compare with other pools; options go to the program", long::bench),
+    verb("help", "", "this table", help),
+];
+
+fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    let name = words.next().unwrap_or_else(|| "help".to_owned());
+    let Some(verb) = VERBS.iter().find(|verb| verb.name == name) else {
+        eprintln!("xtask: there is no verb `{name}`\n\n{}", help_table());
+        return ExitCode::from(2);
+    };
+    match (verb.run)(Args::new(words)) {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(Failure::Reported) => ExitCode::FAILURE,
+        Err(failure) => {
+            eprintln!("xtask {name}: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn help(args: Args) -> Outcome {
+    args.finish()?;
+    print!("{}", help_table());
+    Ok(cargo::Ran::default())
+}
+
+fn help_table() -> String {
+    let calls = || {
+        VERBS
+            .iter()
+            .map(|verb| format!("{} {}", verb.name, verb.options))
+    };
+    let width = calls().map(|call| call.len()).max().unwrap_or(0);
+    let mut table = String::from("cargo xtask <verb>\n\n");
+    for (verb, call) in VERBS.iter().zip(calls()) {
+        writeln!(table, "  {call:<width$}  {}", verb.purpose).expect("a string takes all");
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contributing_names_every_verb() {
+        let text = std::fs::read_to_string(cargo::root().join("CONTRIBUTING.md")).unwrap();
+        for verb in VERBS {
+            let call = format!("| `{}` |", format!("{} {}", verb.name, verb.options).trim());
+            assert!(
+                text.contains(&call),
+                "CONTRIBUTING.md has no table row for {call}"
+            );
+        }
+    }
+
+    #[test]
+    fn help_has_one_line_per_verb() {
+        let table = help_table();
+        for verb in VERBS {
+            let lines = table
+                .lines()
+                .filter(|line| line.ends_with(verb.purpose))
+                .count();
+            assert_eq!(lines, 1, "{}", verb.name);
+        }
+    }
+}

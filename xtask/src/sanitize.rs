@@ -1,0 +1,65 @@
+//! The tests under the sanitizers of the compiler.
+
+use crate::args::Args;
+use crate::cargo::{self, Cargo, Failure, Outcome};
+use crate::toolchain::Toolchain;
+
+pub(crate) fn address(args: Args) -> Outcome {
+    args.finish()?;
+    let toolchain = Toolchain::nightly().unwrap_or(Toolchain::Current);
+    sanitized_tests(&toolchain, "asan", "-Zsanitizer=address")?.run_tests()
+}
+
+/// `ThreadSanitizer` knows a lock only by the instrumented code of it, so the standard library has
+/// to be built anew. Where its sources are missing, correct code that waits for a contended mutex
+/// is reported as a race.
+pub(crate) fn thread(args: Args) -> Outcome {
+    args.finish()?;
+    let toolchains: Vec<_> = Toolchain::nightly()
+        .into_iter()
+        .chain([Toolchain::Current])
+        .collect();
+    if let Some(toolchain) = toolchains.iter().find(|toolchain| toolchain.has_rust_src()) {
+        return sanitized_tests(toolchain, "tsan", "-Zsanitizer=thread")?
+            .args(["-Zbuild-std"])
+            .run_tests();
+    }
+
+    let advice = "rustup toolchain install nightly --component rust-src";
+    eprintln!(
+        "The standard library is used as shipped: what its locks guard may be reported falsely."
+    );
+    eprintln!("For reports that can be trusted: {advice}");
+    let suppressions = cargo::root().join("xtask/tsan-suppressions.txt");
+    let flags = "-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer";
+    sanitized_tests(&toolchains[0], "tsan", flags)?
+        .flags(
+            "TSAN_OPTIONS",
+            &format!("suppressions='{}'", suppressions.display()),
+        )
+        .run_tests()
+}
+
+fn sanitized_tests(
+    toolchain: &Toolchain,
+    target_dir: &str,
+    rustflags: &str,
+) -> Result<Cargo, Failure> {
+    let host = toolchain.host()?;
+    if !host.ends_with("-linux-gnu") && !host.ends_with("-apple-darwin") {
+        return Err(Failure::Failed(format!(
+            "no sanitizer runtime is shipped for {host}"
+        )));
+    }
+    // With a target named, build scripts stay free of the flags.
+    let cargo = Cargo::new(["test", "--release", "--no-fail-fast", "--target", &host])
+        .args(["-p", "concurrent-futures", "--lib", "--test", "*"])
+        .toolchain(toolchain)
+        .target_dir(target_dir)
+        .flags("RUSTFLAGS", rustflags);
+    Ok(match toolchain {
+        // Unstable flags, forced upon a compiler that may be a stable one.
+        Toolchain::Current => cargo.env("RUSTC_BOOTSTRAP", "1"),
+        _ => cargo,
+    })
+}
