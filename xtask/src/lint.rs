@@ -6,13 +6,21 @@ use crate::toolchain::Toolchain;
 
 pub(crate) fn fmt(args: Args) -> Outcome {
     args.finish()?;
-    need_component("fmt", "rustfmt")?;
-    Cargo::new(["fmt", "--all"]).run()
+    format(&[])
 }
 
 pub(crate) fn fmt_check() -> Outcome {
+    format(&["--", "--check"])
+}
+
+fn format(options: &[&str]) -> Outcome {
     need_component("fmt", "rustfmt")?;
-    Cargo::new(["fmt", "--all", "--", "--check"]).run()
+    // The comparison is a workspace of its own.
+    let own = Cargo::new(["fmt", "--all"]).args(options.iter().copied());
+    let bench = Cargo::new(["fmt", "--all"])
+        .args(options.iter().copied())
+        .dir("bench");
+    own.run().and(bench.run())
 }
 
 pub(crate) fn clippy(args: Args) -> Outcome {

@@ -18,7 +18,7 @@ pub(crate) fn loom_models(preemptions: u8) -> Outcome {
         "-p",
         "concurrent-futures",
         "--lib",
-        "loom",
+        "loom_models",
     ])
     .flags("RUSTFLAGS", "--cfg loom")
     .env("LOOM_MAX_PREEMPTIONS", preemptions.to_string())

@@ -46,7 +46,7 @@ impl Builder {
         }
     }
 
-    /// The most workers, from 1 to 1048575. Default: `min(32, cpus + 4)`.
+    /// The most workers, from 1 to 65535. Default: `min(32, cpus + 4)`.
     ///
     /// For work that waits (network, disks, other programs) tens are usual; for work that computes,
     /// as many as there are processors. Threads are started as they are needed.

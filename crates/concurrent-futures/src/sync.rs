@@ -6,11 +6,9 @@
 mod parker;
 
 #[cfg(loom)]
-pub(crate) use loom::{
-    sync::{
-        Mutex, MutexGuard,
-        atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, fence},
-    },
+pub(crate) use loom::sync::{
+    Mutex, MutexGuard,
+    atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, fence},
 };
 #[cfg(loom)]
 pub(crate) use parker::{Thread, current, park, thread_local};
@@ -18,7 +16,7 @@ pub(crate) use parker::{Thread, current, park, thread_local};
 pub(crate) use std::{
     sync::{
         Mutex, MutexGuard,
-        atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, fence},
+        atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize},
     },
     thread::{Thread, current, park},
     thread_local,
@@ -101,7 +99,7 @@ impl Backoff {
         } else {
             std::thread::yield_now();
         }
-        self.step += 1;
+        self.step = self.step.saturating_add(1);
     }
 }
 

@@ -24,12 +24,17 @@ pub(crate) fn report(level: log::Level, message: fmt::Arguments<'_>) {
 /// Drops a user value; a panic in its `Drop` is logged and goes no further.
 pub(crate) fn drop_contained<T>(what: &str, value: T) {
     if std::mem::needs_drop::<T>() {
-        if let Err(panic) = catch(|| drop(value)) {
-            report(
-                log::Level::Error,
-                format_args!("dropping {what} panicked: {panic}"),
-            );
-        }
+        drop_contained_by(what, || drop(value));
+    }
+}
+
+/// The same for a value that is dropped where it lies.
+pub(crate) fn drop_contained_by(what: &str, drop: impl FnOnce()) {
+    if let Err(panic) = catch(drop) {
+        report(
+            log::Level::Error,
+            format_args!("dropping {what} panicked: {panic}"),
+        );
     }
 }
 

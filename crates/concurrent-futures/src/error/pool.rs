@@ -73,13 +73,13 @@ impl Error for BrokenThreadPool {
 /// let Err(TaskError::Rejected(error)) = pool.submit(|| 1).result() else { unreachable!() };
 /// assert!(error.is_shutdown());
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Rejected(Reason);
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Reason {
     Shutdown,
-    ThreadStart(Arc<io::Error>),
+    ThreadStart(Arc<Contained<io::Error>>),
 }
 
 impl Rejected {
@@ -87,7 +87,7 @@ impl Rejected {
         Self(Reason::Shutdown)
     }
 
-    pub(crate) fn thread_start(error: &Arc<io::Error>) -> Self {
+    pub(crate) fn thread_start(error: &Arc<Contained<io::Error>>) -> Self {
         Self(Reason::ThreadStart(Arc::clone(error)))
     }
 
@@ -103,6 +103,15 @@ impl Rejected {
     }
 }
 
+impl fmt::Debug for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Reason::Shutdown => f.write_str("Rejected(Shutdown)"),
+            Reason::ThreadStart(error) => f.debug_tuple("Rejected").field(&***error).finish(),
+        }
+    }
+}
+
 impl fmt::Display for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
@@ -111,8 +120,9 @@ impl fmt::Display for Rejected {
             ),
             Reason::ThreadStart(error) => write!(
                 f,
-                "no worker thread could be started and the pool has none: {error}; \
-                 submit again later or free threads"
+                "no worker thread could be started and the pool has none: {}; \
+                 submit again later or free threads",
+                ***error
             ),
         }
     }
@@ -122,7 +132,7 @@ impl Error for Rejected {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.0 {
             Reason::Shutdown => None,
-            Reason::ThreadStart(error) => Some(&**error),
+            Reason::ThreadStart(error) => Some(&***error),
         }
     }
 }
@@ -133,7 +143,7 @@ impl Error for Rejected {
 /// use concurrent_futures::ThreadPoolExecutor;
 ///
 /// let error = ThreadPoolExecutor::builder().max_workers(0).build().unwrap_err();
-/// assert_eq!(error.to_string(), "max_workers is 0: it must be from 1 to 1048575");
+/// assert_eq!(error.to_string(), "max_workers is 0: it must be from 1 to 65535");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuildError {

@@ -27,6 +27,9 @@ use std::{
 /// `join_all`, since this is also a [`std::future::Future`]. Dropping an awaited future does not
 /// cancel the task either.
 ///
+/// Once it has been polled to its end there is nothing left in it: [`done`](Self::done) is true, and
+/// the methods that need the outcome panic.
+///
 /// `Debug` shows what Python's `repr` would: `<Future at 0x7f… state=finished returned i32>`.
 ///
 /// ```
@@ -152,8 +155,10 @@ impl<T, E> Future<T, E> {
     /// Cancels the task if it has not started.
     ///
     /// True if the task will never run, also if it was cancelled before; false if it runs or has
-    /// run: a running task cannot be stopped from outside. The closure is dropped before this
-    /// returns, waiters wake at once, and callbacks run on this thread before this returns.
+    /// run: a running task cannot be stopped from outside. When this call is the one that cancels,
+    /// the closure is dropped, waiters wake, and callbacks run on this thread before it returns; a
+    /// second call that comes meanwhile returns at once. Callbacks that cancel other
+    /// futures nest on the stack; for long chains use [`then`](Self::then).
     ///
     /// ```
     /// # use concurrent_futures::ThreadPoolExecutor;
@@ -184,7 +189,7 @@ impl<T, E> Future<T, E> {
             .is_some_and(|handle| handle.seen().is_cancelled())
     }
 
-    /// Whether the task is being run now.
+    /// Whether the task is being run now (or, for a moment, being failed by its pool).
     ///
     /// ```
     /// # use concurrent_futures::ThreadPoolExecutor;

@@ -186,7 +186,9 @@ impl<'a, T: Send + Sync, E: Send + Sync> std::future::Future for SharedAwait<'a,
 
 impl<T, E> Drop for SharedAwait<'_, T, E> {
     fn drop(&mut self) {
-        self.awaiting.forget(self.shared.future.handle().slot());
+        if let Some(slot) = self.shared.slot() {
+            self.awaiting.forget(slot);
+        }
     }
 }
 

@@ -22,9 +22,9 @@ where
     U: Send + 'static,
     E: Send + 'static,
 {
-    let link = parent.link();
-    let (task, handle) = Handle::pending(Follow { parent, f }, link.home());
-    link.follow_up(task);
+    let before = parent.as_parent();
+    let (task, handle) = Handle::pending(Follow { parent, f }, before.home());
+    before.follow_up(task);
     handle
 }
 

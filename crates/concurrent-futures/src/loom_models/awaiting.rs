@@ -1,6 +1,6 @@
 //! Async tasks that wait for a task: wakers that are registered, replaced, forgotten.
 
-use super::rig::{Alone, Count, Probe, model, spawn, task};
+use super::rig::{Alone, Count, Probe, large_model, model, spawn, task};
 use crate::{
     Future,
     sync::{Thread, current, park_until},
@@ -96,7 +96,7 @@ fn a_dropped_future_forgets_its_waker() {
 /// Catches two readers of one outcome of whom only one is woken.
 #[test]
 fn two_tasks_await_a_shared_future() {
-    model(|| {
+    large_model(|| {
         let (task, handle) = task(|| 7);
         let shared = Future::new(handle).shared();
         let again = shared.clone();

@@ -60,7 +60,10 @@ fn a_follow_up_is_cancelled_while_its_parent_ends() {
         });
         let worker = spawn(move || task.run(&mut Alone));
         let cancelled = next.cancel();
-        assert_eq!(cancelled, matches!(next.result(), Err(TaskError::Cancelled)));
+        assert_eq!(
+            cancelled,
+            matches!(next.result(), Err(TaskError::Cancelled))
+        );
         worker.join().unwrap();
         assert_eq!(ran.get() + usize::from(cancelled), 1);
         assert_eq!(dropped.get(), 1);

@@ -1,7 +1,7 @@
 //! The handshake of producers and workers: the real queue and the real counts, and a worker's loop
 //! reduced to its steps, so that each step can be left out to see that the model notices.
 
-use super::rig::{Alone, catches, gone, model, pair, spawn};
+use super::rig::{Alone, catches, gone, large_model, model, pair, spawn, yield_now};
 use crate::{
     pool::idle::{Idle, Rouse, Sleeper},
     queue::{Gate, Queue},
@@ -57,6 +57,8 @@ impl Yard {
     fn start(self: &Arc<Self>) -> bool {
         if self.refusals.load(Relaxed) > 0 {
             self.refusals.fetch_sub(1, Relaxed);
+            // A system that refuses takes its time.
+            yield_now();
             return false;
         }
         let yard = Arc::clone(self);
@@ -78,16 +80,23 @@ impl Yard {
     }
 
     fn rouse(self: &Arc<Self>) {
-        match self.idle.rouse(|| true) {
+        self.rouse_for(|| self.queue.len());
+    }
+
+    /// Brings a worker to the queue, be there a task or not.
+    fn call(self: &Arc<Self>) {
+        self.rouse_for(|| usize::MAX);
+    }
+
+    fn rouse_for(self: &Arc<Self>, queued: impl Fn() -> usize) {
+        match self.idle.rouse(queued) {
             Rouse::Nobody => {}
             Rouse::Woken(sleeper) => sleeper.wake(),
             Rouse::Start => {
                 if !self.start() {
-                    self.idle.leave();
+                    let _ = self.idle.start_failed();
                     if self.wrong != Wrong::ForgetsTheRefused && !self.queue.is_empty() {
-                        if let Some(sleeper) = self.idle.rouse_sleeper() {
-                            sleeper.wake();
-                        }
+                        self.rouse();
                     }
                 }
             }
@@ -121,6 +130,7 @@ impl Yard {
 
     fn work(self: &Arc<Self>) {
         let sleeper = Sleeper::new();
+        self.idle.arrive();
         let mut searching = true;
         loop {
             if let Some(popped) = self.queue.pop() {
@@ -164,7 +174,7 @@ impl Yard {
 fn one_task(wrong: Wrong) {
     model(move || {
         let yard = Yard::new(1, wrong);
-        yard.rouse();
+        yard.call();
         assert_eq!(yard.submit(|| 7).take().unwrap(), 7);
         yard.end();
     });
@@ -201,10 +211,15 @@ fn closing_silently_is_caught() {
     catches("idle::closing_silently_is_caught", "deadlock", model);
 }
 
-/// Two tasks of which the older waits for the younger, for two workers.
+/// Two tasks of which the older waits for the younger, for two workers that sleep.
 fn wake_chain(wrong: Wrong) {
-    model(move || {
+    large_model(move || {
         let yard = Yard::new(2, wrong);
+        yard.call();
+        yard.call();
+        // They have nothing to do, and mostly lie down here.
+        yield_now();
+        yield_now();
         let (run, wait) = pair();
         let older = yard.submit(wait);
         let younger = yard.submit(run);
@@ -230,9 +245,9 @@ fn breaking_the_chain_is_caught() {
 /// Catches one of two producers that relies on a searcher which the other has just occupied.
 #[test]
 fn two_producers_and_a_worker() {
-    model(|| {
+    large_model(|| {
         let yard = Yard::new(1, Wrong::Nothing);
-        yard.rouse();
+        yard.call();
         let other = Arc::clone(&yard);
         let producer = spawn(move || other.submit(|| 1).take().unwrap());
         assert_eq!(yard.submit(|| 2).take().unwrap(), 2);
@@ -241,24 +256,25 @@ fn two_producers_and_a_worker() {
     });
 }
 
-/// A start that is refused while a task is submitted and the only worker gets free.
+/// A start that is refused while a task is submitted for which the other worker waits.
 fn refused_start(wrong: Wrong) {
-    model(move || {
+    large_model(move || {
         let yard = Yard::new(2, wrong);
-        let first = yard.submit(|| 1);
+        let (run, wait) = pair();
+        let older = yard.submit(wait);
         yard.refusals.store(1, Relaxed);
         let other = Arc::clone(&yard);
-        let producer = spawn(move || other.submit(|| 2).take().unwrap());
-        yard.rouse();
-        assert_eq!(first.take().unwrap(), 1);
-        assert_eq!(producer.join().unwrap(), 2);
+        let producer = spawn(move || other.submit(run).take().unwrap());
+        yard.call();
+        older.take().unwrap();
+        producer.join().unwrap();
         yard.end();
     });
 }
 
-/// Catches a task whose producer relied on the start, while the worker that lay down did so too.
+/// Catches a task whose producer relied on the worker that was coming.
 #[test]
-fn a_refused_start_wakes_a_sleeper() {
+fn a_refused_start_is_made_up_for() {
     refused_start(Wrong::Nothing);
 }
 

@@ -1,6 +1,6 @@
 //! One thread that waits for several tasks.
 
-use super::rig::{Alone, Count, model, spawn, spoil_stack, task};
+use super::rig::{Alone, Count, large_model, model, spawn, spoil_stack, task};
 use crate::{Future, ReturnWhen, as_completed, error::TaskError, task::Ending, wait};
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ fn a_thread_waits_for_two() {
 /// Catches a worker that tells a waiter who has left, because one of the tasks was enough for it.
 #[test]
 fn a_thread_waits_for_the_first_of_two() {
-    model(|| {
+    large_model(|| {
         let (first, one) = task(|| 1);
         let (second, two) = task(|| 2);
         let a = spawn(move || first.run(&mut Alone));
@@ -61,7 +61,7 @@ fn a_thread_waits_for_the_first_error() {
 /// one that is lost or given out twice when two meet.
 #[test]
 fn a_thread_takes_two_as_they_complete() {
-    model(|| {
+    large_model(|| {
         let (first, one) = task(|| 1);
         let (second, two) = task(|| 2);
         let a = spawn(move || first.run(&mut Alone));
@@ -78,7 +78,7 @@ fn a_thread_takes_two_as_they_complete() {
 /// Catches a worker that pushes on the stack of a consumer that has gone half-way.
 #[test]
 fn a_consumer_goes_half_way() {
-    model(|| {
+    large_model(|| {
         let dropped = Count::default();
         let (x, y) = (dropped.probe(), dropped.probe());
         let (first, one) = task(move || x);

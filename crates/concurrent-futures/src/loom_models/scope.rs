@@ -2,7 +2,7 @@
 
 use super::{
     pool::Crew,
-    rig::{model, spoil_stack},
+    rig::{large_model, model, spoil_stack},
 };
 use crate::scope::{Scope, Tally};
 
@@ -29,5 +29,5 @@ fn a_scope_waits_for_its_task() {
 /// Catches a count that misses one of two tasks.
 #[test]
 fn a_scope_waits_for_its_tasks() {
-    model(|| borrow(2));
+    large_model(|| borrow(2));
 }

@@ -1,6 +1,6 @@
 //! Who is told that a task is done: threads that come and go, callbacks, readers.
 
-use super::rig::{Alone, Count, catches, model, spawn, spoil_stack, task};
+use super::rig::{Alone, Count, large_model, model, spawn, spoil_stack, task};
 use crate::{
     sync::park_until,
     task::{
@@ -27,7 +27,7 @@ impl<T, E> HasSlot for Waited<T, E> {
 /// Catches a second waiter that is forgotten, and a list that two threads change at once.
 #[test]
 fn two_threads_wait() {
-    model(|| {
+    large_model(|| {
         let (task, handle) = task(|| 7);
         let handle = Arc::new(handle);
         let shared = Arc::clone(&handle);
@@ -65,7 +65,7 @@ fn a_waiter_leaves() {
 /// Catches a neighbour that is lost from the list when another waiter leaves it.
 #[test]
 fn a_waiter_leaves_and_another_stays() {
-    model(|| {
+    large_model(|| {
         let (task, handle) = task(|| 7);
         let handle = Arc::new(handle);
         let waited = [Waited(Arc::clone(&handle))];
@@ -82,51 +82,29 @@ fn a_waiter_leaves_and_another_stays() {
     });
 }
 
-/// How a waiter for one slot goes when its time is over.
-#[derive(Clone, Copy, PartialEq)]
-enum Leaving {
-    /// By the count: told means that nobody will touch the node again.
-    Told,
-    /// Wrongly, without asking.
-    Blindly,
-}
-
-/// The wait for one slot, over after one park; its node lies on the stack.
-fn wait_briefly(slot: &Slot, leaving: Leaving) {
+/// The wait for one slot whose time is over at once; its node lies on the stack.
+fn wait_briefly(slot: &Slot) {
     let countdown = Countdown::new(1, false);
     let node = Node::watch(&raw const countdown);
     let node = NonNull::from(&node);
-    // SAFETY: unlinked below, unless it was told, or the model is to fail.
-    if unsafe { slot.link(node, until_done) } {
-        if leaving == Leaving::Told && !countdown.is_over() {
-            // SAFETY: linked above.
-            unsafe { slot.unlink(node) };
-        }
+    // SAFETY: unlinked below, unless it was told.
+    if unsafe { slot.link(node, until_done) } && !countdown.is_over() {
+        // SAFETY: linked above.
+        unsafe { slot.unlink(node) };
     }
-}
-
-fn a_waiter_with_its_node_on_the_stack_leaves(leaving: Leaving) {
-    model(move || {
-        let (task, handle) = task(|| 7);
-        let worker = spawn(move || task.run(&mut Alone));
-        wait_briefly(handle.slot(), leaving);
-        spoil_stack();
-        assert_eq!(handle.take().unwrap(), 7);
-        worker.join().unwrap();
-    });
 }
 
 /// Catches a worker that touches a waiter after it has told it: the waiter's stack is gone.
 #[test]
 fn a_told_waiter_goes_at_once() {
-    a_waiter_with_its_node_on_the_stack_leaves(Leaving::Told);
-}
-
-/// The mutant of [`a_told_waiter_goes_at_once`]: it does not unlink its node.
-#[test]
-fn a_waiter_that_does_not_unlink_is_caught() {
-    let model = || a_waiter_with_its_node_on_the_stack_leaves(Leaving::Blindly);
-    catches("waiters::a_waiter_that_does_not_unlink_is_caught", "", model);
+    model(|| {
+        let (task, handle) = task(|| 7);
+        let worker = spawn(move || task.run(&mut Alone));
+        wait_briefly(handle.slot());
+        spoil_stack();
+        assert_eq!(handle.take().unwrap(), 7);
+        worker.join().unwrap();
+    });
 }
 
 /// Catches a callback that is forgotten or runs twice when it is added while the task ends, one
@@ -180,7 +158,9 @@ fn a_callback_sees_the_cancel() {
         let count = called.clone();
         handle.on_done(move |outcome| {
             count.add();
-            assert!(outcome.is_ok() || outcome.is_err_and(|e| matches!(e, crate::TaskError::Cancelled)));
+            assert!(
+                outcome.is_ok() || outcome.is_err_and(|e| matches!(e, crate::TaskError::Cancelled))
+            );
         });
         let cancelled = handle.cancel();
         assert_eq!(handle.take().is_err(), cancelled);

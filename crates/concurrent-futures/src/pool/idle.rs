@@ -1,30 +1,34 @@
 //! Who looks for work, who sleeps, and who is woken or started: no task waits while a worker could
 //! run it, and no worker is woken in vain.
 //!
-//! One word counts three things:
+//! One word counts four things:
 //!
 //! - *workers*: threads that live or are being started;
-//! - *searching*: those of them that are looking for a task and will look at the queue again before
-//!   they sleep. A worker counts as searching from the moment it is woken or its start is decided;
+//! - *coming*: those of them that are being started, or run the initializer. Each will come to the
+//!   queue and take one task, unless its start fails;
+//! - *searching*: those that are looking for a task and will look at the queue again before they
+//!   sleep. A worker that is woken counts as searching from the moment that is decided. While it
+//!   counts, a worker runs no user code, which might block;
 //! - *sleeping*: those that sleep, or are about to. They lie on a stack: the one that slept last is
 //!   woken first, its caches are warm, and the others may sleep on.
 //!
-//! The rest run a task, or the initializer. Both is user code and may block, so none of them counts as
-//! searching. Those in the initializer are counted apart: each of them will take one task from the
-//! queue when it is through, so a worker is started for the others only.
+//! The rest run a task.
 //!
 //! # The law
 //!
-//! *If the queue is not empty, somebody is searching, or all workers there may be are running
-//! tasks, or somebody is just about to look.* From it follows that with `k` unfinished tasks and
+//! *If the queue is not empty, somebody is searching; or nobody sleeps, and either all workers there
+//! may be are running tasks or coming, or no more tasks are queued than workers are coming; or
+//! somebody is just about to look.* From it follows that with `k` unfinished tasks and
 //! `k <= max_workers` all `k` have a worker.
 //!
-//! - A producer pushes, then looks at the word. If somebody is searching, that is enough. If not,
-//!   it wakes the top of the stack, or starts a worker if none sleeps and one more is allowed.
+//! - A producer pushes, then looks at the word. If somebody is searching, that is enough. If not, it
+//!   wakes the top of the stack; if none sleeps, it starts a worker, if one more is allowed and more
+//!   tasks are queued than workers are coming.
 //! - A searcher that finds a task stops searching, *then* looks at the queue; if it is the last
-//!   searcher and sees more, it wakes or starts the next one. So a burst of tasks rouses workers
-//!   one by one, each of which found work, and a producer makes at most one system call for it.
+//!   searcher and sees more, it does what a producer does. So a burst of tasks wakes workers one by
+//!   one, each of which found work, and a producer makes at most one system call for it.
 //! - A searcher that finds nothing puts itself on the stack, *then* looks at the queue again.
+//! - Whoever tried to start a worker in vain takes it off the word, *then* looks at the queue again.
 //!
 //! Both sides write one thing and then read the other (push, then word; word, then queue), with
 //! sequential consistency, so at least one of them sees the other. In the bad interleaving that
@@ -37,11 +41,12 @@ use crate::sync::{
 };
 use std::sync::Arc;
 
-const BITS: u32 = 20;
+const BITS: u32 = 16;
 const MASK: u64 = MAX_WORKERS as u64;
 const SEARCHING: u64 = 1;
 const SLEEPING: u64 = 1 << BITS;
-const WORKERS: u64 = 1 << (2 * BITS);
+const COMING: u64 = 1 << (2 * BITS);
+const WORKERS: u64 = 1 << (3 * BITS);
 
 /// The most workers that can be counted.
 pub(crate) const MAX_WORKERS: usize = (1 << BITS) - 1;
@@ -56,6 +61,10 @@ impl Counts {
 
     fn sleeping(self) -> u64 {
         (self.0 / SLEEPING) & MASK
+    }
+
+    fn coming(self) -> u64 {
+        (self.0 / COMING) & MASK
     }
 
     fn workers(self) -> u64 {
@@ -94,7 +103,8 @@ impl Sleeper {
     }
 }
 
-/// What to do about new work. Whoever is woken or started counts as searching from now on.
+/// What to do about new work. Whoever is woken counts as searching from now on, whoever is to be
+/// started as coming.
 #[must_use]
 pub(crate) enum Rouse {
     Nobody,
@@ -136,32 +146,20 @@ impl Idle {
         counts.searching() == 0 && (counts.sleeping() > 0 || counts.workers() < self.max_workers)
     }
 
-    /// Picks a worker for new work, unless somebody is searching already. One is started only if
-    /// `may_start` says so.
-    pub(crate) fn rouse(&self, may_start: impl Fn() -> bool) -> Rouse {
+    /// Picks a worker for new work, unless somebody is searching already. `queued` says how many
+    /// tasks are queued now.
+    pub(crate) fn rouse(&self, queued: impl Fn() -> usize) -> Rouse {
         self.pick(|counts| {
             if counts.searching() > 0 {
                 None
             } else if counts.sleeping() > 0 {
                 Some(SEARCHING.wrapping_sub(SLEEPING))
-            } else if counts.workers() < self.max_workers && may_start() {
-                Some(SEARCHING + WORKERS)
+            } else if counts.workers() < self.max_workers && queued() as u64 > counts.coming() {
+                Some(WORKERS + COMING)
             } else {
                 None
             }
         })
-    }
-
-    /// Picks a sleeping worker, unless somebody is searching already.
-    pub(crate) fn rouse_sleeper(&self) -> Option<Arc<Sleeper>> {
-        let picked = self.pick(|counts| {
-            (counts.searching() == 0 && counts.sleeping() > 0)
-                .then_some(SEARCHING.wrapping_sub(SLEEPING))
-        });
-        match picked {
-            Rouse::Woken(sleeper) => Some(sleeper),
-            Rouse::Nobody | Rouse::Start => None,
-        }
     }
 
     fn pick(&self, step: impl Fn(Counts) -> Option<u64>) -> Rouse {
@@ -175,7 +173,7 @@ impl Idle {
                 .counts
                 .compare_exchange_weak(counts.0, next, SeqCst, SeqCst)
             {
-                Ok(_) if step == SEARCHING + WORKERS => return Rouse::Start,
+                Ok(_) if step == WORKERS + COMING => return Rouse::Start,
                 // The count went down by one for this one, so the stack is not empty.
                 Ok(_) => {
                     return match lock(&self.stack).pop() {
@@ -199,6 +197,21 @@ impl Idle {
                 Rouse::Nobody | Rouse::Start => return all,
             }
         }
+    }
+
+    /// A worker has come to the queue. Whether it is the only one that searches.
+    pub(crate) fn arrive(&self) -> bool {
+        let step = SEARCHING.wrapping_sub(COMING);
+        Counts(self.counts.fetch_add(step, SeqCst)).searching() == 0
+    }
+
+    /// A worker that was to come will not. Whether it was the only one; in any case the caller must
+    /// look at the queue.
+    #[must_use]
+    pub(crate) fn start_failed(&self) -> bool {
+        let last = Counts(self.counts.fetch_sub(WORKERS + COMING, SeqCst)).workers() == 1;
+        model_fence();
+        last
     }
 
     /// A worker has nothing to run and begins to look. Whether it is the only one that does.
@@ -227,10 +240,5 @@ impl Idle {
     pub(crate) fn leave(&self) {
         self.counts.fetch_sub(WORKERS + SEARCHING, SeqCst);
         model_fence();
-    }
-
-    /// Whether the one that is being started is the only worker.
-    pub(crate) fn is_only_worker(&self) -> bool {
-        self.workers() == 1
     }
 }

@@ -16,7 +16,7 @@ pub(crate) mod worker;
 use crate::{
     error::{BrokenThreadPool, Rejected, ShutdownError, TaskError},
     queue::{Gate, Queue},
-    sync::{AtomicBool, AtomicUsize, SeqCst},
+    sync::{AtomicBool, Relaxed, SeqCst},
     task::{Ending, Handle, Home, Task, Turn, Work, slot::Outcome},
     time::Limit,
     unwind::{Contained, report},
@@ -28,17 +28,17 @@ use std::{
     io,
     sync::{Arc, OnceLock, Weak},
 };
-use threads::Threads;
+use threads::{StartError, Threads, start_error};
 
 pub(crate) type Initializer = dyn Fn() -> Result<(), Box<dyn Error + Send + Sync>> + Send + Sync;
 
 pub(crate) struct Pool {
+    /// Never used twice, unlike an address.
+    id: u64,
     queue: Queue,
     idle: Idle,
     threads: Threads,
     initializer: Option<Contained<Box<Initializer>>>,
-    /// Workers that run the initializer.
-    initializing: AtomicUsize,
     /// Written before the queue is closed because of it.
     broken: OnceLock<BrokenThreadPool>,
     /// A shutdown has cancelled what was queued: follow-ups that become due later are cancelled too.
@@ -50,12 +50,14 @@ impl Pool {
     const START_ATTEMPTS: u32 = 3;
 
     pub(crate) fn new(threads: Threads, initializer: Option<Box<Initializer>>) -> Arc<Self> {
+        // Of std: not part of any protocol, and older than any model.
+        static POOLS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         Arc::new_cyclic(|this: &Weak<Self>| Self {
+            id: POOLS.fetch_add(1, Relaxed),
             queue: Queue::new(this.clone()),
             idle: Idle::new(threads.max_workers()),
             threads,
             initializer: initializer.map(|f| Contained::new("an initializer", f)),
-            initializing: AtomicUsize::new(0),
             broken: OnceLock::new(),
             cancel_follow_ups: AtomicBool::new(false),
         })
@@ -140,8 +142,8 @@ impl Pool {
     /// Wakes or starts one worker, if nobody is looking for work already.
     #[cold]
     fn rouse(self: &Arc<Self>) {
-        for attempt in 1.. {
-            match self.idle.rouse(|| self.lacks_workers()) {
+        for _ in 0..Self::START_ATTEMPTS {
+            match self.idle.rouse(|| self.queue.len()) {
                 Rouse::Nobody => return,
                 Rouse::Woken(sleeper) => return sleeper.wake(),
                 Rouse::Start => {}
@@ -149,55 +151,50 @@ impl Pool {
             let Err(error) = self.start_worker() else {
                 return;
             };
-            self.give_up_start(error);
-            // Whoever submitted or lay down meanwhile relied on the worker that did not start.
+            self.start_failed(error);
+            // Whoever submitted meanwhile may have counted on the worker that did not start. If any
+            // worker lives, it will come to what is queued even if no attempt succeeds.
             if self.queue.is_empty() {
                 return;
             }
-            // If any worker lives, it will come to what is queued.
-            if attempt >= Self::START_ATTEMPTS && self.idle.workers() > 0 {
-                break;
-            }
-        }
-        if let Some(sleeper) = self.idle.rouse_sleeper() {
-            sleeper.wake();
         }
     }
 
-    /// Whether more tasks are queued than workers are on their way to take one.
-    fn lacks_workers(&self) -> bool {
-        let initializing = self.initializing.load(SeqCst);
-        initializing == 0 || self.queue.len() > initializing
-    }
-
-    /// Starts the worker that `Idle` has counted as searching already.
-    fn start_worker(self: &Arc<Self>) -> io::Result<()> {
+    /// Starts the worker that `Idle` has counted as coming already.
+    fn start_worker(self: &Arc<Self>) -> Result<(), StartError> {
         let pool = Arc::clone(self);
         let lost = Arc::clone(self);
         self.threads.start(
             move |enlisted| worker::live(pool, enlisted),
             move |number| {
                 lost.threads.strike_off(number);
-                lost.give_up_start(io::Error::other("the thread factory dropped a worker"));
+                lost.start_failed(start_error(io::Error::other(
+                    "the thread factory dropped a worker",
+                )));
+                if !lost.queue.is_empty() {
+                    lost.rouse();
+                }
             },
         )
     }
 
-    /// A worker that was counted as searching does not come to life.
-    fn give_up_start(&self, error: io::Error) {
-        if self.idle.is_only_worker() {
-            // Nobody else will ever run what is queued. While this start counts as searching, all
-            // who submit rely on it, so their tasks are in the queue now or fail the same way.
+    /// A worker that was counted as coming does not come.
+    fn start_failed(&self, error: StartError) {
+        // First off the word, so that whoever submits from now on tries for itself; what is queued
+        // by then has nobody left to run it, if this was the only worker.
+        if self.idle.start_failed() {
             self.end_queued(&Ending::NoThread(Arc::new(error)));
         }
-        self.idle.leave();
     }
 
+    /// Ends what is queued, in order. All of it is taken out first: what the ending of one sets off,
+    /// in callbacks and destructors, is no longer a matter of the others.
     fn end_queued(&self, ending: &Ending) {
-        while let Some(popped) = self.queue.pop() {
+        let queued: Vec<_> = std::iter::from_fn(|| self.queue.pop()).collect();
+        self.threads.drained();
+        for popped in queued {
             popped.task.end(ending);
         }
-        self.threads.drained();
     }
 
     /// The initializer failed: nothing runs here any more.
@@ -226,6 +223,17 @@ impl Pool {
         // A task whose submitter has not come to starting a worker must not be waited for in vain.
         if !self.queue.is_empty() {
             self.announce();
+        }
+    }
+
+    /// How follow-ups end, if they are not to run.
+    fn follow_ups_end(&self) -> Option<Ending> {
+        if self.is_broken() {
+            Some(self.refusal())
+        } else {
+            self.cancel_follow_ups
+                .load(SeqCst)
+                .then_some(Ending::Cancelled)
         }
     }
 
@@ -261,11 +269,8 @@ impl Pool {
 
 impl Home for Pool {
     fn adopt(self: Arc<Self>, task: Task) {
-        if self.is_broken() {
-            return task.end(&self.refusal());
-        }
-        if self.cancel_follow_ups.load(SeqCst) {
-            return task.end(&Ending::Cancelled);
+        if let Some(ending) = self.follow_ups_end() {
+            return task.end(&ending);
         }
         // A worker of this pool looks at the queue again before it ends, so it may push even into a
         // closed one: what was accepted before the shutdown still runs.
@@ -275,7 +280,11 @@ impl Home for Pool {
             Gate::UntilClosed
         };
         match self.queue.push(Adopted(task), gate) {
-            Ok(_) => self.announce(),
+            Ok(_) => match self.follow_ups_end() {
+                // The pool broke, or was cancelled, and its queue emptied, just before the push.
+                Some(ending) => self.end_queued(&ending),
+                None => self.announce(),
+            },
             Err(work) => work.refuse(&self.refusal()),
         }
     }

@@ -16,8 +16,15 @@ use std::{
         atomic::{AtomicU8, Ordering::AcqRel},
     },
     thread::JoinHandle,
-    time::{Duration, Instant},
+    time::Instant,
 };
+
+/// Why a thread could not be started. Its error may be the user's, from a factory.
+pub(crate) type StartError = Contained<io::Error>;
+
+pub(crate) fn start_error(error: io::Error) -> StartError {
+    Contained::new("the error of a thread start", error)
+}
 
 pub(crate) type Factory = dyn Fn(WorkerThread) -> io::Result<JoinHandle<()>> + Send + Sync;
 
@@ -77,7 +84,7 @@ impl Threads {
         &self,
         life: impl FnOnce(Enlisted) + Send + 'static,
         lost: impl FnOnce(usize) + Send + 'static,
-    ) -> io::Result<()> {
+    ) -> Result<(), StartError> {
         let (number, name) = self.enlist();
         let fate = Arc::new(AtomicU8::new(UNDECIDED));
         let enlisted = Enlisted {
@@ -95,13 +102,14 @@ impl Threads {
             None => worker.spawn(),
             Some(factory) => catch(|| factory(worker)).unwrap_or_else(|p| Err(panicked(&p))),
         };
+        let answer = answer.map_err(start_error);
         // From here on, a worker that is dropped unrun sees to that itself.
         let dropped = fate.fetch_or(ANSWERED, AcqRel) & DROPPED != 0;
         let result = match answer {
             Ok(handle) if !dropped => Ok(Some(handle)),
-            Ok(_) => Err(io::Error::other(
+            Ok(_) => Err(start_error(io::Error::other(
                 "the thread factory did not run the worker it was given",
-            )),
+            ))),
             Err(error) if dropped => Err(error),
             // An error, and yet the worker runs or is kept to be run.
             Err(_) => Ok(None),
@@ -122,8 +130,8 @@ impl Threads {
     fn answered(
         &self,
         number: usize,
-        result: io::Result<Option<JoinHandle<()>>>,
-    ) -> io::Result<()> {
+        result: Result<Option<JoinHandle<()>>, StartError>,
+    ) -> Result<(), StartError> {
         let mut roster = self.roster();
         roster.starting -= 1;
         match result {
@@ -141,7 +149,7 @@ impl Threads {
                 if first {
                     report(
                         log::Level::Warn,
-                        format_args!("a worker thread could not be started: {error}"),
+                        format_args!("a worker thread could not be started: {}", *error),
                     );
                 }
                 Err(error)
@@ -176,15 +184,20 @@ impl Threads {
     /// Waits until no worker lives and `is_empty` says that none is needed any more, then joins the
     /// threads. When the time is over, gives the names of the workers that live.
     ///
-    /// With a time limit the threads are not joined but looked at: what their thread-local
-    /// destructors do has no limit.
+    /// With a time limit the threads themselves are not joined: what their thread-local destructors
+    /// do has no limit.
     pub(crate) fn join(
         &self,
         is_empty: impl Fn() -> bool,
         limit: Limit,
     ) -> Result<(), Vec<String>> {
         let mut roster = self.roster();
-        while roster.joining || roster.starting > 0 || !roster.live.is_empty() || !is_empty() {
+        let joins = matches!(limit, Limit::Forever);
+        while joins && roster.joining
+            || roster.starting > 0
+            || !roster.live.is_empty()
+            || !is_empty()
+        {
             if limit.is_over() {
                 return Err(roster.live.values().cloned().collect());
             }
@@ -202,43 +215,21 @@ impl Threads {
                 }
             };
         }
-        if !matches!(limit, Limit::Forever) {
-            return self.await_threads(roster, limit);
+        if !joins {
+            return Ok(());
         }
         let handles = std::mem::take(&mut roster.handles);
         roster.joining = true;
         drop(roster);
         for handle in handles {
-            // A worker's thread ends with a panic only if the factory's own code does.
+            // A worker never panics; what a thread-local destructor or a factory's thread does
+            // otherwise is no matter of the pool.
             let _ = handle.join();
         }
         self.roster().joining = false;
         self.changed.notify_all();
         Ok(())
     }
-
-    /// Waits until the threads of ended workers have ended as well, as far as that can be seen.
-    fn await_threads<'a>(
-        &'a self,
-        mut roster: MutexGuard<'a, Roster>,
-        limit: Limit,
-    ) -> Result<(), Vec<String>> {
-        while !roster.handles.iter().all(JoinHandle::is_finished) {
-            if limit.is_over() {
-                let running = roster.handles.iter().filter(|h| !h.is_finished());
-                return Err(running.map(thread_name).collect());
-            }
-            drop(roster);
-            // The last steps of a thread tell nobody, and are short.
-            std::thread::sleep(Duration::from_micros(50));
-            roster = self.roster();
-        }
-        Ok(())
-    }
-}
-
-fn thread_name(handle: &JoinHandle<()>) -> String {
-    handle.thread().name().unwrap_or("unnamed").to_owned()
 }
 
 /// A worker's entry in the roster.

@@ -2,45 +2,59 @@
 
 use super::{Pool, idle::Sleeper, threads::Enlisted};
 use crate::{
-    error::Panic,
-    sync::{SeqCst, Spin},
+    sync::Spin,
     task::{Task, Turn},
     unwind::catch,
 };
-use std::{cell::Cell, ptr, sync::Arc};
+use std::{cell::Cell, error::Error, sync::Arc};
 
 thread_local! {
-    /// The pool whose worker this thread is.
-    static CURRENT: Cell<*const Pool> = const { Cell::new(ptr::null()) };
+    /// The id of the pool whose worker this thread is, also in its thread-local destructors.
+    static CURRENT: Cell<u64> = const { Cell::new(0) };
 }
 
 /// Whether the calling thread is a worker of that pool.
 pub(crate) fn is_current(pool: &Pool) -> bool {
-    CURRENT.with(Cell::get) == ptr::from_ref(pool)
+    CURRENT.with(Cell::get) == pool.id
 }
 
-/// The life of a worker, from its start, which is counted as searching already, to its end.
+/// The life of a worker, from its start, which is counted as coming already, to its end.
 pub(crate) fn live(pool: Arc<Pool>, enlisted: Enlisted) {
-    CURRENT.with(|current| current.set(Arc::as_ptr(&pool)));
+    CURRENT.with(|current| current.set(pool.id));
     let Enlisted { number, name } = enlisted;
+    let initialised = initialise(&pool);
+    pool.idle.arrive();
     let mut worker = Worker {
-        sleeper: Sleeper::new(),
         pool,
+        number,
+        sleeper: Sleeper::new(),
         searching: true,
         more: false,
         spin: Spin::new(),
     };
-    if worker.initialise(&name) {
-        while let Some(task) = worker.next() {
-            task.run(&mut worker);
+    match initialised {
+        Ok(()) => {
+            while let Some(task) = worker.next() {
+                task.run(&mut worker);
+            }
         }
+        Err(error) => worker.pool.break_down(&name, error),
     }
-    worker.pool.idle.leave();
-    worker.pool.threads.ended(number);
+}
+
+fn initialise(pool: &Pool) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let Some(initializer) = &pool.initializer else {
+        return Ok(());
+    };
+    match catch(&***initializer) {
+        Ok(result) => result,
+        Err(panic) => Err(Box::new(panic)),
+    }
 }
 
 struct Worker {
     pool: Arc<Pool>,
+    number: usize,
     sleeper: Arc<Sleeper>,
     /// Whether this worker counts as searching.
     searching: bool,
@@ -50,26 +64,6 @@ struct Worker {
 }
 
 impl Worker {
-    /// Whether the worker may go on.
-    fn initialise(&mut self, name: &str) -> bool {
-        let pool = Arc::clone(&self.pool);
-        let Some(initializer) = &pool.initializer else {
-            return true;
-        };
-        pool.initializing.fetch_add(1, SeqCst);
-        self.leave_search();
-        let result = catch(&***initializer);
-        self.begin_search();
-        pool.initializing.fetch_sub(1, SeqCst);
-        let error = match result {
-            Ok(Ok(())) => return true,
-            Ok(Err(error)) => error,
-            Err(panic) => Box::<Panic>::new(panic),
-        };
-        pool.break_down(name, error);
-        false
-    }
-
     /// The next task; `None` when there will be none.
     fn next(&mut self) -> Option<Task> {
         loop {
@@ -115,6 +109,15 @@ impl Worker {
         }
         // Whoever wakes a sleeper has counted it as searching again.
         self.sleeper.sleep();
+    }
+}
+
+/// The end of the worker, by whatever way.
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.begin_search();
+        self.pool.idle.leave();
+        self.pool.threads.ended(self.number);
     }
 }
 

@@ -56,12 +56,13 @@ unsafe fn slot_at(block: *mut Block, place: usize) -> SlotRef {
     unsafe { Block::slot(NonNull::new_unchecked(block), place) }
 }
 
-struct End {
+/// One end of the list.
+struct Cursor {
     position: AtomicUsize,
     block: AtomicPtr<Block>,
 }
 
-impl End {
+impl Cursor {
     fn new(block: NonNull<Block>) -> Padded<Self> {
         Padded(Self {
             position: AtomicUsize::new(0),
@@ -80,8 +81,8 @@ pub(crate) enum Gate {
 }
 
 pub(crate) struct Queue {
-    head: Padded<End>,
-    tail: Padded<End>,
+    head: Padded<Cursor>,
+    tail: Padded<Cursor>,
     home: Weak<dyn Home>,
 }
 
@@ -96,8 +97,8 @@ impl Queue {
     pub(crate) fn new(home: Weak<dyn Home>) -> Self {
         let block = Block::new(home.clone());
         Self {
-            head: End::new(block),
-            tail: End::new(block),
+            head: Cursor::new(block),
+            tail: Cursor::new(block),
             home,
         }
     }

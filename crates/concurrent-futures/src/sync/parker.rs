@@ -1,8 +1,7 @@
 //! What the model checker lacks of threads.
 //!
 //! loom's own `unpark` wakes its thread from whatever it is blocked in, also from a `join` or a
-//! lock, which then fail. A token of the thread's own wakes it from `park` only, as in std. It may
-//! also end one `park` for no reason, which std allows itself too.
+//! lock, which then fail. A token of the thread's own wakes it from `park` only, as in std.
 
 use loom::sync::{Condvar, Mutex};
 use std::sync::Arc;

@@ -8,6 +8,7 @@ use super::{
 use crate::{sync::UnsafeCell, unwind::drop_contained};
 use std::{
     ptr::NonNull,
+    sync::Arc,
     task::{Context, Poll, Waker},
 };
 
@@ -16,7 +17,10 @@ use std::{
 #[derive(Default)]
 pub(crate) struct Awaiting {
     /// Made by the first poll that has to wait.
-    node: Option<Box<WakerNode>>,
+    ///
+    /// Shared only with the slot's list, which has no count of it; an `Arc` and not a `Box`, because a
+    /// box claims to be the only way to its content when it is moved.
+    node: Option<Arc<WakerNode>>,
 }
 
 #[repr(C)]
@@ -35,7 +39,7 @@ struct WakerWatch;
 static WATCH: WakerWatch = WakerWatch;
 
 impl Watcher for WakerWatch {
-    unsafe fn tell(&self, node: NonNull<Node>, _: Done) -> Option<Wake> {
+    unsafe fn tell(_: *const Self, node: NonNull<Node>, _: Done) -> Option<Wake> {
         // SAFETY: this watcher's nodes are the first field of a `WakerNode`, alive and locked.
         let node = unsafe { node.cast::<WakerNode>().as_ref() };
         // SAFETY: as above.
@@ -43,6 +47,12 @@ impl Watcher for WakerWatch {
             .with_mut(|waker| unsafe { (*waker).take() })
             .map(Wake::Waker)
     }
+}
+
+/// The node, by a pointer that reaches all of the `WakerNode`.
+fn node_of(node: &Arc<WakerNode>) -> NonNull<Node> {
+    // SAFETY: an `Arc` is not null.
+    unsafe { NonNull::new_unchecked(Arc::as_ptr(node).cast_mut().cast()) }
 }
 
 impl Awaiting {
@@ -57,12 +67,12 @@ impl Awaiting {
             return Poll::Ready(());
         }
         self.forget(slot);
-        let node = self.node.insert(Box::new(WakerNode {
+        let node = self.node.insert(Arc::new(WakerNode {
             node: Node::watch(&raw const WATCH),
             waker: UnsafeCell::new(Some(context.waker().clone())),
         }));
-        // SAFETY: the node is boxed, and `forget` unlinks it before the box goes.
-        if unsafe { slot.link(NonNull::from(&**node).cast(), until) } {
+        // SAFETY: the node stays in place, and `forget` unlinks it before it goes.
+        if unsafe { slot.link(node_of(node), until) } {
             Poll::Pending
         } else {
             Poll::Ready(())
@@ -73,7 +83,7 @@ impl Awaiting {
     pub(crate) fn forget(&mut self, slot: &Slot) {
         if let Some(node) = self.node.take() {
             // SAFETY: linked by `poll`, in this slot.
-            unsafe { slot.unlink(NonNull::from(&*node).cast()) };
+            unsafe { slot.unlink(node_of(&node)) };
             drop_contained("a waker", node);
         }
     }

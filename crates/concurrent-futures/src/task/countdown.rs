@@ -28,22 +28,38 @@ impl Countdown {
         }
     }
 
-    /// One more is done. The very last access to `self` is the compare-exchange, because the
-    /// waiter may be gone once it has seen zero; hence the clone before.
-    pub(crate) fn count(&self, done: Done) -> Option<Wake> {
-        let mut left = self.left.load(Acquire);
-        loop {
-            if left == 0 {
-                return None;
-            }
-            let stop = self.stop_at_error && done == Done::Error;
-            let next = if stop { 0 } else { left - 1 };
-            let wake = (next == 0).then(|| Wake::Thread(self.thread.clone()));
-            match self.left.compare_exchange_weak(left, next, AcqRel, Acquire) {
-                Ok(_) => return wake,
-                Err(now) => left = now,
+    /// One more is done.
+    ///
+    /// # Safety
+    ///
+    /// `this` is alive until this has counted. The compare-exchange is the last access to it, because
+    /// the waiter may be gone once it has seen zero; hence the clone before.
+    unsafe fn count(this: *const Self, done: Done) -> Option<Wake> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let mut left = (*this).left.load(Acquire);
+            loop {
+                if left == 0 {
+                    return None;
+                }
+                let stop = (*this).stop_at_error && done == Done::Error;
+                let next = if stop { 0 } else { left - 1 };
+                let wake = (next == 0).then(|| Wake::Thread((*this).thread.clone()));
+                match (*this)
+                    .left
+                    .compare_exchange_weak(left, next, AcqRel, Acquire)
+                {
+                    Ok(_) => return wake,
+                    Err(now) => left = now,
+                }
             }
         }
+    }
+
+    /// The waiter itself found one done.
+    fn count_own(&self, done: Done) {
+        // SAFETY: alive; and nobody else is to be woken.
+        drop(unsafe { Self::count(self, done) });
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -63,8 +79,9 @@ impl Countdown {
 }
 
 impl Watcher for Countdown {
-    unsafe fn tell(&self, _: NonNull<Node>, done: Done) -> Option<Wake> {
-        self.count(done)
+    unsafe fn tell(this: *const Self, _: NonNull<Node>, done: Done) -> Option<Wake> {
+        // SAFETY: the caller's promise.
+        unsafe { Self::count(this, done) }
     }
 }
 
@@ -118,12 +135,12 @@ pub(crate) fn wait_for_many<W: HasSlot>(slots: &[W], countdown: &Countdown, limi
             return;
         }
         let Some(slot) = slot.slot() else {
-            let _ = countdown.count(Done::Value);
+            countdown.count_own(Done::Value);
             continue;
         };
         let seen = slot.state.look();
         if seen.is_done() {
-            let _ = countdown.count(seen.done());
+            countdown.count_own(seen.done());
         } else {
             links.watch(slot, countdown);
         }
@@ -140,7 +157,7 @@ impl<'a> Links<'a> {
         let (_, node) = &self.0[self.0.len() - 1];
         // SAFETY: the node stays in place until `drop` has unlinked it.
         if !unsafe { slot.link(NonNull::from(node), until_done) } {
-            let _ = countdown.count(slot.state.look().done());
+            countdown.count_own(slot.state.look().done());
         }
     }
 }

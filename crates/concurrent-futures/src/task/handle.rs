@@ -3,21 +3,15 @@
 use super::{
     awaiting::Awaiting,
     countdown::wait_for,
+    hooks::{Parent, call_back},
     repr::Repr,
-    runner::{Cascade, Due, Ending, Home, Task},
+    runner::{Cascade, Ending, Home, Task},
     slot::{Outcome, Prepared, Slot, SlotRef},
     state::{Claim, End, Seen},
-    waiters::{Hook, hook_node, is_firing, unbox_hook, until_done, until_settled},
+    waiters::{is_firing, until_done, until_settled},
     work::Work,
 };
-use crate::{
-    error::TaskError,
-    queue::block::Block,
-    sync::Spin,
-    time::Limit,
-    unwind::{catch, report},
-};
-use log::Level;
+use crate::{error::TaskError, queue::block::Block, sync::Spin, time::Limit};
 use std::{
     cell::Cell,
     fmt,
@@ -99,7 +93,7 @@ impl<T, E> Handle<T, E> {
     /// Cancels the task if it has not started. Whether it will never run.
     pub(crate) fn cancel(&self) -> bool {
         if !self.slot.state.claim(Claim::Cancel) {
-            return self.seen().is_cancelled_or_about_to();
+            return self.seen().is_cancelled();
         }
         Cascade::outside(|cascade| {
             // SAFETY: claimed, and the handle is kept.
@@ -167,7 +161,7 @@ impl<T, E> Handle<T, E> {
         // In one of its callbacks it is this thread that borrows it.
         let free = is_firing(self.slot) || self.wait_settled(limit);
         // SAFETY: done; it is not moved out while `self` is borrowed.
-        free.then(|| unsafe { peek(self.slot) })
+        free.then(|| unsafe { self.slot.peek() })
     }
 
     /// Borrows the outcome if there is one. Callbacks may be borrowing it too on another thread.
@@ -177,7 +171,7 @@ impl<T, E> Handle<T, E> {
         E: Sync,
     {
         // SAFETY: done; it is not moved out while `self` is borrowed.
-        self.seen().is_done().then(|| unsafe { peek(self.slot) })
+        self.seen().is_done().then(|| unsafe { self.slot.peek() })
     }
 
     /// Calls `callback` when the task is done: at once if it is, else by whoever ends it.
@@ -185,18 +179,12 @@ impl<T, E> Handle<T, E> {
     where
         F: FnOnce(Result<&T, &TaskError<E>>) + Send + 'static,
     {
-        hook(
-            self.slot,
-            Callback {
-                callback,
-                types: PhantomData::<fn(&T, &E)>,
-            },
-        );
+        call_back(self.slot, callback);
     }
 
     /// This task as the parent of another.
-    pub(crate) fn link(&self) -> Parent {
-        Parent(self.slot)
+    pub(crate) fn as_parent(&self) -> Parent {
+        Parent::new(self.slot)
     }
 
     /// Whether the outcome can be taken; if not, the context's waker is called when it may.
@@ -212,89 +200,10 @@ impl<T, E> Handle<T, E> {
     }
 }
 
-/// Hangs a hook on a slot, or fires it at once if the slot is settled.
-///
-/// While callbacks run elsewhere, they borrow the outcome there: a new hook queues up behind them,
-/// so that only one thread at a time calls.
-fn hook<H: Hook>(slot: SlotRef, hook: H) {
-    let node = hook_node(hook);
-    // SAFETY: a boxed node stays where it is, and the list owns it from here on.
-    if !unsafe { slot.link(node, until_settled) } {
-        // SAFETY: it was not linked.
-        let hook = unsafe { unbox_hook::<H>(node) };
-        Cascade::outside(|cascade| hook.fire(slot, cascade));
-    }
-}
-
-/// A task that another one follows. The handle of it lies in the follow-up's closure, and so lives
-/// at least until [`follow_up`](Self::follow_up) has linked the two.
-pub(crate) struct Parent(SlotRef);
-
-impl Parent {
-    pub(crate) fn home(&self) -> Weak<dyn Home> {
-        self.0.home().clone()
-    }
-
-    /// Sees to `task` when the parent is done: it runs, or passes on what the parent ended with.
-    pub(crate) fn follow_up(self, task: Task) {
-        hook(self.0, FollowUp(task));
-    }
-}
-
 impl<T, E> Drop for Handle<T, E> {
     fn drop(&mut self) {
         self.awaiting.forget(&self.slot);
         self.let_go(true);
-    }
-}
-
-/// # Safety
-///
-/// The task is done, its types are `T` and `E`, and the outcome is in place for `'a`.
-unsafe fn peek<'a, T, E>(slot: SlotRef) -> Result<&'a T, &'a TaskError<E>> {
-    if slot.state.look().is_cancelled() {
-        return Err(const { &TaskError::Cancelled });
-    }
-    // SAFETY: the caller's promise.
-    unsafe { slot.get().outcome::<T, E>().as_ref() }
-}
-
-struct Callback<F, T, E> {
-    callback: F,
-    types: PhantomData<fn(&T, &E)>,
-}
-
-impl<F, T, E> Hook for Callback<F, T, E>
-where
-    F: FnOnce(Result<&T, &TaskError<E>>) + Send,
-{
-    fn fire(self, slot: SlotRef, cascade: &mut Cascade<'_>) {
-        cascade.leave_search();
-        // SAFETY: a hook fires while the outcome is in place.
-        let outcome = unsafe { peek::<T, E>(slot) };
-        if let Err(panic) = catch(|| (self.callback)(outcome)) {
-            let repr = Repr::new(slot.address(), false, Some(outcome));
-            report(
-                Level::Error,
-                format_args!("a callback of {repr:?} panicked: {panic}"),
-            );
-        }
-    }
-}
-
-struct FollowUp(Task);
-
-impl Hook for FollowUp {
-    fn fire(self, slot: SlotRef, cascade: &mut Cascade<'_>) {
-        let seen = slot.state.look();
-        let due = if seen.is_failed() || seen.is_cancelled() {
-            Due::Inline(self.0)
-        } else if let Some(home) = slot.home().upgrade() {
-            Due::Adopt(home, self.0)
-        } else {
-            Due::Orphan(self.0)
-        };
-        cascade.due(due);
     }
 }
 
@@ -305,7 +214,7 @@ impl<T, E> fmt::Debug for Handle<T, E> {
             .is_done()
             // SAFETY: done; it is not moved out while `self` is borrowed. A callback may borrow it on
             // another thread, but no more is looked at than which kind it is.
-            .then(|| unsafe { peek(self.slot) });
+            .then(|| unsafe { self.slot.peek() });
         Repr::<T, E>::new(self.slot.address(), self.seen().is_running(), outcome).fmt(f)
     }
 }

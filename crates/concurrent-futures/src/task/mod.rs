@@ -5,6 +5,7 @@
 //! - [`work`]: what a slot can run, and how a typed closure becomes a slot's table of functions.
 //! - [`runner`]: [`Task`], the pool's end: run it, or end it otherwise.
 //! - [`handle`]: [`Handle`], the caller's end: ask, cancel, wait, take the outcome.
+//! - [`hooks`]: callbacks and follow-ups.
 //! - [`waiters`]: who is told when the task is done.
 //! - [`countdown`], [`ready`], [`awaiting`]: the ways to wait: a thread for a number of tasks, a
 //!   thread for each of many in turn, an async task for one.
@@ -13,6 +14,7 @@
 pub(crate) mod awaiting;
 pub(crate) mod countdown;
 pub(crate) mod handle;
+mod hooks;
 pub(crate) mod ready;
 mod repr;
 pub(crate) mod runner;

@@ -17,7 +17,10 @@ use crate::{
     },
     time::Limit,
 };
-use std::ptr::{self, NonNull};
+use std::{
+    ptr::{self, NonNull},
+    sync::Arc,
+};
 
 /// One task that is waited for.
 #[repr(C)]
@@ -38,22 +41,24 @@ struct Stack {
 const SLEEPING: *mut Member = ptr::without_provenance_mut(align_of::<Member>());
 
 impl Watcher for Stack {
-    unsafe fn tell(&self, node: NonNull<Node>, _: Done) -> Option<Wake> {
+    unsafe fn tell(this: *const Self, node: NonNull<Node>, _: Done) -> Option<Wake> {
         let member = node.cast::<Member>().as_ptr();
-        let mut head = self.head.load(Acquire);
-        loop {
-            let sleeping = head == SLEEPING;
-            let wake = sleeping.then(|| Wake::Thread(lock(&self.consumer).clone()));
-            let below = if sleeping { ptr::null_mut() } else { head };
-            // SAFETY: nodes of a stack are the first field of their member, and a member is the
-            // teller's until the exchange succeeds, which is the last access to it and to `self`.
-            unsafe { (*member).next.with_mut(|next| *next = below) };
-            match self
-                .head
-                .compare_exchange_weak(head, member, AcqRel, Acquire)
-            {
-                Ok(_) => return wake,
-                Err(now) => head = now,
+        // SAFETY: nodes of a stack are the first field of their member. Stack and member are alive
+        // until the exchange succeeds, which is the last access to both.
+        unsafe {
+            let mut head = (*this).head.load(Acquire);
+            loop {
+                let sleeping = head == SLEEPING;
+                let wake = sleeping.then(|| Wake::Thread(lock(&(*this).consumer).clone()));
+                let below = if sleeping { ptr::null_mut() } else { head };
+                (*member).next.with_mut(|next| *next = below);
+                match (*this)
+                    .head
+                    .compare_exchange_weak(head, member, AcqRel, Acquire)
+                {
+                    Ok(_) => return wake,
+                    Err(now) => head = now,
+                }
             }
         }
     }
@@ -61,14 +66,25 @@ impl Watcher for Stack {
 
 /// Things with a slot, given out one by one as their slots get done.
 pub(crate) struct Ready<W: HasSlot> {
-    stack: Box<Stack>,
+    /// An `Arc` and not a `Box`, because a box claims to be the only way to its content when it is
+    /// moved, and the nodes know it too.
+    stack: Arc<Stack>,
     /// Members never move: a chunk is filled to its capacity, then another one is begun.
     chunks: Vec<Vec<Member>>,
     /// Members that are ready, in order; the consumer's alone.
     line: Line,
-    /// What is waited for, by the index of its member; `None` once given out.
-    watched: Vec<Option<W>>,
+    /// What is waited for, by the index of its member.
+    watched: Vec<Watched<W>>,
+    /// Indices of those that were given out, to be used again.
+    free: Vec<usize>,
+    added: usize,
     left: usize,
+}
+
+struct Watched<W> {
+    member: *mut Member,
+    /// What is waited for, and how many were added before; `None` once given out.
+    what: Option<(usize, W)>,
 }
 
 // SAFETY: the raw pointers lead to members in `chunks` and to `stack`, which `self` owns and which
@@ -129,7 +145,7 @@ impl Line {
 impl<W: HasSlot> Ready<W> {
     pub(crate) fn with_capacity(members: usize) -> Self {
         Self {
-            stack: Box::new(Stack {
+            stack: Arc::new(Stack {
                 head: AtomicPtr::new(ptr::null_mut()),
                 consumer: Mutex::new(current()),
             }),
@@ -139,6 +155,8 @@ impl<W: HasSlot> Ready<W> {
                 last: ptr::null_mut(),
             },
             watched: Vec::with_capacity(members),
+            free: Vec::new(),
+            added: 0,
             left: 0,
         }
     }
@@ -149,25 +167,28 @@ impl<W: HasSlot> Ready<W> {
     }
 
     /// How many have been added in all.
-    pub(crate) fn total(&self) -> usize {
-        self.watched.len()
+    pub(crate) fn added(&self) -> usize {
+        self.added
     }
 
     /// Adds one to wait for.
-    pub(crate) fn watch(&mut self, watched: W) {
-        let member = self.add_member();
+    pub(crate) fn watch(&mut self, what: W) {
+        let index = self.free.pop().unwrap_or_else(|| self.add_member());
+        let watched = &mut self.watched[index];
+        let member = watched.member;
+        let (_, what) = watched.what.insert((self.added, what));
         // SAFETY: the member stays in place, and is unlinked before the slot or it can go.
-        let linked = watched.slot().is_some_and(|slot| unsafe {
+        let linked = what.slot().is_some_and(|slot| unsafe {
             slot.link(NonNull::new_unchecked(member).cast(), until_done)
         });
         if !linked {
             self.line.push(member);
         }
-        self.watched.push(Some(watched));
+        self.added += 1;
         self.left += 1;
     }
 
-    fn add_member(&mut self) -> *mut Member {
+    fn add_member(&mut self) -> usize {
         let index = self.watched.len();
         let full = |chunk: &Vec<Member>| chunk.len() == chunk.capacity();
         if self.chunks.last().is_none_or(full) {
@@ -175,14 +196,16 @@ impl<W: HasSlot> Ready<W> {
         }
         let chunk = self.chunks.last_mut().expect("a chunk was just pushed");
         chunk.push(Member {
-            node: Node::watch(&raw const *self.stack),
+            node: Node::watch(Arc::as_ptr(&self.stack)),
             index,
             next: UnsafeCell::new(ptr::null_mut()),
         });
         let last = chunk.len() - 1;
         // SAFETY: in bounds. By way of the buffer's pointer: no reference to the members that
         // other threads may be touching is made.
-        unsafe { chunk.as_mut_ptr().add(last) }
+        let member = unsafe { chunk.as_mut_ptr().add(last) };
+        self.watched.push(Watched { member, what: None });
+        index
     }
 
     /// The next one that is done; waits for it as long as `limit` says.
@@ -192,7 +215,9 @@ impl<W: HasSlot> Ready<W> {
         }
         let index = self.next_index(limit)?;
         self.left -= 1;
-        self.watched[index].take()
+        // Told, or never linked: nobody else touches its member any more.
+        self.free.push(index);
+        self.watched[index].what.take().map(|(_, what)| what)
     }
 
     fn next_index(&mut self, limit: Limit) -> Option<usize> {
@@ -223,21 +248,21 @@ impl<W: HasSlot> Ready<W> {
         }
     }
 
-    /// Gives back what was not given out.
+    /// Gives back what was not given out, in the order in which it was added.
     pub(crate) fn into_watched(mut self) -> Vec<W> {
         self.unlink_all();
         self.left = 0;
-        self.watched.drain(..).flatten().collect()
+        let mut rest: Vec<_> = self.watched.drain(..).filter_map(|w| w.what).collect();
+        rest.sort_unstable_by_key(|(added, _)| *added);
+        rest.into_iter().map(|(_, what)| what).collect()
     }
 
     /// Afterwards no slot knows a member.
     fn unlink_all(&self) {
-        let members = self.chunks.iter().flatten();
-        for (member, watched) in members.zip(&self.watched) {
-            // What was given out was told before, or was never linked.
-            if let Some(slot) = watched.as_ref().and_then(HasSlot::slot) {
-                // SAFETY: given to `link` of this slot by `watch`.
-                unsafe { slot.unlink(NonNull::from(&member.node)) };
+        for Watched { member, what } in &self.watched {
+            if let Some(slot) = what.as_ref().and_then(|(_, what)| what.slot()) {
+                // SAFETY: given to `link` of this slot by `watch`; an address of a member.
+                unsafe { slot.unlink(NonNull::new_unchecked(*member).cast()) };
             }
         }
     }

@@ -4,16 +4,19 @@ use super::{
     slot::SlotRef,
     state::{Claim, End},
 };
-use crate::error::{BrokenThreadPool, Rejected, TaskError};
+use crate::{
+    error::{BrokenThreadPool, Rejected, TaskError},
+    unwind::Contained,
+};
 use std::{io, sync::Arc};
 
 /// How a task ends that does not run.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum Ending {
     Cancelled,
     Broken(BrokenThreadPool),
     Shutdown,
-    NoThread(Arc<io::Error>),
+    NoThread(Arc<Contained<io::Error>>),
 }
 
 impl Ending {

@@ -13,6 +13,9 @@
 //! `storage` holds the closure and later the outcome in the same place. What does not fit into
 //! five words is boxed, closure and outcome together, in one allocation made before the slot is
 //! claimed.
+//!
+//! Every field may change behind a shared reference, down to the constant ones: another thread may
+//! free the slot while a method that has done its last access is on its way out.
 
 use super::{
     state::{Done, End, Publish, State},
@@ -24,7 +27,7 @@ use crate::{
     queue::block::Block,
     sync::UnsafeCell,
     task::runner::{Cascade, Home},
-    unwind::drop_contained,
+    unwind::drop_contained_by,
 };
 use std::{
     mem::{ManuallyDrop, MaybeUninit},
@@ -41,7 +44,7 @@ type Storage = MaybeUninit<[usize; WORDS]>;
 #[cfg_attr(not(loom), repr(align(64)))]
 pub struct Slot {
     pub(crate) state: State,
-    place: u8,
+    place: UnsafeCell<u8>,
     boxed: UnsafeCell<bool>,
     table: UnsafeCell<MaybeUninit<&'static Table>>,
     waiters: UnsafeCell<List>,
@@ -60,6 +63,7 @@ pub trait HasSlot {
 }
 
 /// Closure and outcome, one after the other in the same place.
+#[repr(C)]
 union Content<W: Work> {
     work: ManuallyDrop<W>,
     outcome: ManuallyDrop<Outcome<W::Value, W::Error>>,
@@ -110,7 +114,7 @@ impl Slot {
     pub(crate) fn new(place: u8) -> Self {
         Self {
             state: State::empty(),
-            place,
+            place: UnsafeCell::new(place),
             boxed: UnsafeCell::new(false),
             table: UnsafeCell::new(MaybeUninit::uninit()),
             waiters: UnsafeCell::new(List::new()),
@@ -248,8 +252,9 @@ impl SlotRef {
     }
 
     fn block(self) -> NonNull<Block> {
-        // SAFETY: `place` is this slot's place in its block, and the pointer reaches all of it.
-        unsafe { Block::of_slot(self.0, self.place) }
+        // SAFETY: `place` is this slot's place in its block, written once at its birth, and the
+        // pointer reaches all of the block.
+        unsafe { Block::of_slot(self.0, self.place.with(|place| *place)) }
     }
 
     /// The producer fills an `EMPTY` slot, all but the state.
@@ -318,6 +323,19 @@ impl SlotRef {
         self.state.publish_done(done);
     }
 
+    /// Borrows the outcome, whatever it is.
+    ///
+    /// # Safety
+    ///
+    /// The task is done, its types are `T` and `E`, and the outcome is in place for `'a`.
+    pub(crate) unsafe fn peek<'a, T, E>(self) -> Result<&'a T, &'a TaskError<E>> {
+        if self.state.look().is_cancelled() {
+            return Err(const { &TaskError::Cancelled });
+        }
+        // SAFETY: the caller's promise.
+        unsafe { self.get().outcome::<T, E>().as_ref() }
+    }
+
     pub(crate) fn table(self) -> &'static Table {
         // SAFETY: written before the slot was published, never after.
         self.table.with(|table| unsafe { (*table).assume_init() })
@@ -373,7 +391,6 @@ impl SlotRef {
             if settle {
                 break last;
             }
-            cascade.leave_search();
             hooks.fire(self, cascade);
         };
         if last {
@@ -409,9 +426,16 @@ impl SlotRef {
     ///
     /// The slot is the caller's alone, it holds an outcome, and `W` is its closure's type.
     pub(crate) unsafe fn drop_outcome<W: Work>(self) {
-        // SAFETY: the caller's promise.
-        let outcome = unsafe { self.take_outcome::<W::Value, W::Error>() };
-        drop_contained("the result of a task", outcome);
+        // In place: a large outcome is not moved just to be dropped.
+        let outcome = self.storage.with_mut(|storage| {
+            let content = Slot::content::<W>(storage);
+            // SAFETY: the caller's promise.
+            unsafe { &raw mut (*content).outcome }
+        });
+        // SAFETY: the caller's promise; dropped once, here.
+        drop_contained_by("the result of a task", || unsafe {
+            ManuallyDrop::drop(&mut *outcome);
+        });
     }
 
     /// Frees the box of a closure that did not fit.

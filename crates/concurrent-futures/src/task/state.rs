@@ -3,8 +3,8 @@
 //! # Phases
 //!
 //! ```text
-//! EMPTY ──► PENDING ──► RUNNING ─────► FINISHED
-//!              └──────► CANCELLING ──► CANCELLED
+//! EMPTY ──► PENDING ──► RUNNING ──► FINISHED
+//!              └──────► CANCELLED
 //! ```
 //!
 //! - `EMPTY`: claimed in the queue by a producer that is still writing the closure. A worker that
@@ -13,10 +13,9 @@
 //!   cancellers, a shutdown and a broken pool compete for that with one compare-exchange
 //!   ([`State::claim`]); the losers never touch the closure.
 //! - `RUNNING`: a worker owns the closure and runs it, or the pool replaces it by an error.
-//! - `CANCELLING`: the claimer is dropping the closure. The future is not done yet: when it is
-//!   seen done, the closure is gone.
 //! - `FINISHED`: the outcome lies in the slot, written once, by the claimer.
-//! - `CANCELLED`: there is no closure and no outcome.
+//! - `CANCELLED`: there is no outcome. The future is done at once, so that nobody can see a task that
+//!   is cancelled and not done; the claimer then drops the closure, tells the waiters, and settles.
 //!
 //! # Flags
 //!
@@ -36,9 +35,8 @@ use crate::sync::{AcqRel, Acquire, AtomicU32, Backoff, Relaxed, Release};
 const EMPTY: u32 = 0;
 const PENDING: u32 = 1;
 const RUNNING: u32 = 2;
-const CANCELLING: u32 = 3;
-const FINISHED: u32 = 4;
-const CANCELLED: u32 = 5;
+const FINISHED: u32 = 3;
+const CANCELLED: u32 = 4;
 const PHASE: u32 = 7;
 
 const FAILED: u32 = 1 << 3;
@@ -120,11 +118,6 @@ impl Seen {
         self.phase() == CANCELLED
     }
 
-    /// Being cancelled or cancelled: it will never run.
-    pub(crate) fn is_cancelled_or_about_to(self) -> bool {
-        matches!(self.phase(), CANCELLING | CANCELLED)
-    }
-
     pub(crate) fn is_failed(self) -> bool {
         self.0 & FAILED != 0
     }
@@ -191,7 +184,7 @@ impl State {
     pub(crate) fn claim(&self, claim: Claim) -> bool {
         let phase = match claim {
             Claim::Run => RUNNING,
-            Claim::Cancel => CANCELLING,
+            Claim::Cancel => CANCELLED,
         };
         let mut seen = self.0.load(Relaxed);
         while seen & PHASE == PENDING {

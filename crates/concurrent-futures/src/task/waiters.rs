@@ -19,7 +19,11 @@ use crate::{
     unwind::{catch, report},
 };
 use log::Level;
-use std::{cell::Cell, ptr::NonNull, task::Waker};
+use std::{
+    cell::Cell,
+    ptr::{self, NonNull},
+    task::Waker,
+};
 
 /// Somebody to wake once no lock is held.
 pub(crate) enum Wake {
@@ -58,18 +62,22 @@ impl Wakes {
 }
 
 /// One that waits for slots in its own memory.
-pub(crate) trait Watcher {
-    /// Called under the lock of the slot, once for each linked node. The node may be gone as soon
-    /// as this has made the telling visible, so that must be its last access to node and watcher.
+pub(crate) trait Watcher: Sync + 'static {
+    /// Called under the lock of the slot, once for each linked node. Watcher and node may be gone as
+    /// soon as this has made the telling visible, so that must be its last access to both; by
+    /// pointers, because a reference would claim them to the end of the call.
     ///
     /// # Safety
     ///
-    /// The node was linked for this watcher and is told for the first time.
-    unsafe fn tell(&self, node: NonNull<Node>, done: Done) -> Option<Wake>;
+    /// The node was linked for this watcher and is told for the first time; both are alive.
+    unsafe fn tell(this: *const Self, node: NonNull<Node>, done: Done) -> Option<Wake>;
 }
 
 enum Kind {
-    Watch(*const dyn Watcher),
+    Watch {
+        watcher: *const (),
+        tell: unsafe fn(*const (), NonNull<Node>, Done) -> Option<Wake>,
+    },
     Hook(unsafe fn(NonNull<Node>, SlotRef, &mut Cascade<'_>)),
 }
 
@@ -100,10 +108,14 @@ impl Node {
     };
 
     /// A node that tells `watcher`, which outlives its being linked.
-    pub(crate) fn watch<W: Watcher + Sync + 'static>(watcher: *const W) -> Self {
+    pub(crate) fn watch<W: Watcher>(watcher: *const W) -> Self {
         Self {
             links: UnsafeCell::new(Self::UNLINKED),
-            kind: Kind::Watch(watcher),
+            kind: Kind::Watch {
+                watcher: watcher.cast(),
+                // SAFETY: the pointer is the one above, and the rest is promised by the caller.
+                tell: |watcher, node, done| unsafe { W::tell(watcher.cast(), node, done) },
+            },
         }
     }
 }
@@ -235,8 +247,8 @@ impl List {
                     .with_mut(|links| std::mem::replace(&mut *links, Node::UNLINKED))
                     .newer;
                 match node.as_ref().kind {
-                    Kind::Watch(watcher) => {
-                        if let Some(wake) = (*watcher).tell(node, done) {
+                    Kind::Watch { watcher, tell } => {
+                        if let Some(wake) = tell(watcher, node, done) {
                             wakes.add(wake);
                         }
                     }
@@ -275,7 +287,11 @@ impl Hooks {
 
     /// Runs them, with no lock held.
     pub(crate) fn fire(self, slot: SlotRef, cascade: &mut Cascade<'_>) {
-        let outer = FIRING.with(|firing| firing.replace(slot.address()));
+        let frame = Frame {
+            slot: slot.address(),
+            outer: FIRING.with(Cell::get),
+        };
+        FIRING.with(|firing| firing.set(&raw const frame));
         let mut next = self.first;
         while let Some(node) = next {
             // SAFETY: the chain owns its nodes; `fire` takes this one, after its successor is read.
@@ -286,19 +302,33 @@ impl Hooks {
                 }
             }
         }
-        FIRING.with(|firing| firing.set(outer));
+        FIRING.with(|firing| firing.set(frame.outer));
     }
 }
 
+/// One call of `Hooks::fire` that has not returned.
+struct Frame {
+    slot: usize,
+    outer: *const Frame,
+}
+
 thread_local! {
-    /// The slot whose hooks this thread is firing.
-    static FIRING: Cell<usize> = const { Cell::new(0) };
+    /// The innermost frame of this thread.
+    static FIRING: Cell<*const Frame> = const { Cell::new(ptr::null()) };
 }
 
 /// Whether this thread is in a callback of that slot, for which waiting for the callbacks to end
 /// would be waiting for itself.
 pub(crate) fn is_firing(slot: SlotRef) -> bool {
-    FIRING.with(Cell::get) == slot.address()
+    let mut frame = FIRING.with(Cell::get);
+    // SAFETY: frames lie further up on this thread's stack.
+    while let Some(Frame { slot: fires, outer }) = unsafe { frame.as_ref() } {
+        if *fires == slot.address() {
+            return true;
+        }
+        frame = *outer;
+    }
+    false
 }
 
 /// Whether there is nothing left to wait for, for one who wants to see the task done.

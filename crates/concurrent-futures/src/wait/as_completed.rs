@@ -144,7 +144,7 @@ impl<W: Waitable> Iterator for AsCompletedTimeout<W> {
             self.over = true;
             AsCompletedError {
                 unfinished: self.inner.len(),
-                total: self.inner.ready.total(),
+                total: self.inner.ready.added(),
             }
         }))
     }

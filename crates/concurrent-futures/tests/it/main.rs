@@ -27,6 +27,7 @@ mod wait;
 mod drop;
 mod scope;
 mod shutdown;
+mod shutdown_inside;
 
 mod auto_traits;
 mod errors;

@@ -5,10 +5,11 @@ use std::future::Future as _;
 use std::pin::pin;
 use std::sync::{Arc, Barrier};
 use std::task::{Context, Wake, Waker};
+use std::{thread, time::Duration};
 
 use concurrent_futures::ThreadPoolExecutor;
 
-use crate::support::{Gate, pool, watchdog};
+use crate::support::{Gate, hold, pool, watchdog};
 
 #[test]
 fn of_tasks() {
@@ -141,5 +142,40 @@ fn of_a_waker_and_a_later_task() {
             waking.wait();
             pool.submit(move || ran.open()).result().unwrap();
         }
+    });
+}
+
+#[test]
+fn of_two_cancels() {
+    struct SlowDrop {
+        dropping: Gate,
+        finish: Gate,
+    }
+    impl Drop for SlowDrop {
+        fn drop(&mut self) {
+            self.dropping.open();
+            self.finish.wait();
+        }
+    }
+    watchdog(|| {
+        let pool = pool(1);
+        let held = hold(&pool, 1);
+        let (dropping, finish) = (Gate::new(), Gate::new());
+        let closure = SlowDrop {
+            dropping: dropping.clone(),
+            finish: finish.clone(),
+        };
+        let future = pool.submit(move || drop(closure));
+        thread::scope(|scope| {
+            let first = scope.spawn(|| future.cancel());
+            dropping.wait();
+            // Whether the second one waits for the first or not: who is told "cancelled" finds it so.
+            let second = scope.spawn(|| (future.cancel(), future.cancelled(), future.done()));
+            thread::sleep(Duration::from_millis(20));
+            finish.open();
+            assert!(first.join().unwrap());
+            assert_eq!(second.join().unwrap(), (true, true, true));
+        });
+        held.release();
     });
 }

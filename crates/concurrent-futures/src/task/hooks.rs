@@ -1,0 +1,100 @@
+//! What runs when a task is done: callbacks, and tasks that follow it.
+
+use super::{
+    repr::Repr,
+    runner::{Cascade, Due, Home, Task},
+    slot::SlotRef,
+    waiters::{Hook, hook_node, unbox_hook, until_settled},
+};
+use crate::{
+    error::TaskError,
+    unwind::{catch, report},
+};
+use log::Level;
+use std::{marker::PhantomData, sync::Weak};
+
+/// Calls `callback` when the task of the slot is done: at once if it is, else by whoever ends it.
+pub(super) fn call_back<F, T, E>(slot: SlotRef, callback: F)
+where
+    F: FnOnce(Result<&T, &TaskError<E>>) + Send + 'static,
+{
+    hook(
+        slot,
+        Callback {
+            callback,
+            types: PhantomData::<fn(&T, &E)>,
+        },
+    );
+}
+
+/// Hangs a hook on a slot, or fires it at once if the slot is settled.
+///
+/// While callbacks run elsewhere, they borrow the outcome there: a new hook queues up behind them,
+/// so that only one thread at a time calls.
+fn hook<H: Hook>(slot: SlotRef, hook: H) {
+    let node = hook_node(hook);
+    // SAFETY: a boxed node stays where it is, and the list owns it from here on.
+    if !unsafe { slot.link(node, until_settled) } {
+        // SAFETY: it was not linked.
+        let hook = unsafe { unbox_hook::<H>(node) };
+        Cascade::outside(|cascade| hook.fire(slot, cascade));
+    }
+}
+
+struct Callback<F, T, E> {
+    callback: F,
+    types: PhantomData<fn(&T, &E)>,
+}
+
+impl<F, T, E> Hook for Callback<F, T, E>
+where
+    F: FnOnce(Result<&T, &TaskError<E>>) + Send,
+{
+    fn fire(self, slot: SlotRef, cascade: &mut Cascade<'_>) {
+        cascade.leave_search();
+        // SAFETY: a hook fires while the outcome is in place.
+        let outcome = unsafe { slot.peek::<T, E>() };
+        if let Err(panic) = catch(|| (self.callback)(outcome)) {
+            let repr = Repr::new(slot.address(), false, Some(outcome));
+            report(
+                Level::Error,
+                format_args!("a callback of {repr:?} panicked: {panic}"),
+            );
+        }
+    }
+}
+
+/// A task that another one follows. The handle of it lies in the follow-up's closure, and so lives
+/// at least until [`follow_up`](Self::follow_up) has linked the two.
+pub(crate) struct Parent(SlotRef);
+
+impl Parent {
+    pub(super) fn new(slot: SlotRef) -> Self {
+        Self(slot)
+    }
+
+    pub(crate) fn home(&self) -> Weak<dyn Home> {
+        self.0.home().clone()
+    }
+
+    /// Sees to `task` when the parent is done: it runs, or passes on what the parent ended with.
+    pub(crate) fn follow_up(self, task: Task) {
+        hook(self.0, FollowUp(task));
+    }
+}
+
+struct FollowUp(Task);
+
+impl Hook for FollowUp {
+    fn fire(self, slot: SlotRef, cascade: &mut Cascade<'_>) {
+        let seen = slot.state.look();
+        let due = if seen.is_failed() || seen.is_cancelled() {
+            Due::Inline(self.0)
+        } else if let Some(home) = slot.home().upgrade() {
+            Due::Adopt(home, self.0)
+        } else {
+            Due::Orphan(self.0)
+        };
+        cascade.due(due);
+    }
+}
