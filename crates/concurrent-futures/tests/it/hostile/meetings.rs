@@ -33,7 +33,9 @@ fn of_initializers() {
         let meeting = Barrier::new(3);
         let pool = ThreadPoolExecutor::builder()
             .max_workers(3)
-            .initializer(move || drop(meeting.wait()))
+            .initializer(move || {
+                meeting.wait();
+            })
             .build()
             .unwrap();
         let futures = [1, 2, 3].map(|number| pool.submit(move || number));
@@ -51,7 +53,9 @@ fn of_callbacks() {
             for _ in 0..2 {
                 let (inside, meeting) = (gate.clone(), Arc::clone(&meeting));
                 let future = pool.submit(move || inside.wait());
-                future.add_done_callback(move |_| drop(meeting.wait()));
+                future.add_done_callback(move |_| {
+                    meeting.wait();
+                });
             }
             gate.open();
         }
