@@ -11,6 +11,8 @@ pub(crate) use loom::sync::{
     atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, fence},
 };
 #[cfg(loom)]
+pub(crate) use loom::thread::yield_now;
+#[cfg(loom)]
 pub(crate) use parker::{Thread, current, park, thread_local};
 #[cfg(not(loom))]
 pub(crate) use std::{
@@ -18,7 +20,7 @@ pub(crate) use std::{
         Mutex, MutexGuard,
         atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize},
     },
-    thread::{Thread, current, park},
+    thread::{Thread, current, park, yield_now},
     thread_local,
 };
 
@@ -85,19 +87,15 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    #[cfg(not(loom))]
     const SPINS: u32 = 6;
 
     pub(crate) fn snooze(&mut self) {
-        #[cfg(loom)]
-        loom::thread::yield_now();
-        #[cfg(not(loom))]
-        if self.step <= Self::SPINS {
+        if cfg!(loom) || self.step > Self::SPINS {
+            yield_now();
+        } else {
             for _ in 0..1 << self.step {
                 std::hint::spin_loop();
             }
-        } else {
-            std::thread::yield_now();
         }
         self.step = self.step.saturating_add(1);
     }
@@ -116,7 +114,8 @@ pub(crate) struct Spin {
 }
 
 impl Spin {
-    const ROUNDS: u32 = 64;
+    /// The longest pause between two looks; all of them together are twice as long.
+    const ROUNDS: u32 = 32;
     const GIVE_UP: u32 = 4;
     const TRY_AGAIN: u32 = 64;
 
@@ -139,12 +138,17 @@ impl Spin {
         } else {
             Self::ROUNDS
         };
-        for _ in 0..rounds {
-            std::hint::spin_loop();
+        // Ever more seldom: each look takes the cache line from whoever is about to write it.
+        let mut pause = 1;
+        while pause <= rounds {
+            for _ in 0..pause {
+                std::hint::spin_loop();
+            }
             if hit() {
                 self.misses = 0;
                 return true;
             }
+            pause *= 2;
         }
         self.misses += 1;
         false

@@ -2,7 +2,7 @@
 
 use super::{Pool, idle::Sleeper, threads::Enlisted};
 use crate::{
-    sync::Spin,
+    sync::{Spin, yield_now},
     task::{Task, Turn},
     unwind::catch,
 };
@@ -30,6 +30,7 @@ pub(crate) fn live(pool: Arc<Pool>, enlisted: Enlisted) {
         sleeper: Sleeper::new(),
         searching: true,
         more: false,
+        known_tail: 0,
         spin: Spin::new(),
     };
     match initialised {
@@ -60,6 +61,7 @@ struct Worker {
     searching: bool,
     /// Whether the queue held more when the task at hand was taken from it.
     more: bool,
+    known_tail: usize,
     spin: Spin,
 }
 
@@ -67,7 +69,7 @@ impl Worker {
     /// The next task; `None` when there will be none.
     fn next(&mut self) -> Option<Task> {
         loop {
-            if let Some(popped) = self.pool.queue.pop() {
+            if let Some(popped) = self.pool.queue.pop_known(&mut self.known_tail) {
                 self.leave_search();
                 self.more = popped.more;
                 return Some(popped.task);
@@ -77,6 +79,14 @@ impl Worker {
             let queue = &self.pool.queue;
             if alone && self.spin.until(|| !queue.is_empty()) {
                 continue;
+            }
+            // Whoever is about to submit may wait for this very processor. Letting it go first spares
+            // it the system call that would wake this worker.
+            if alone {
+                yield_now();
+                if !queue.is_empty() {
+                    continue;
+                }
             }
             if queue.is_closed() {
                 // Closed first, empty then: nothing can come any more.

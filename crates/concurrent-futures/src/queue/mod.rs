@@ -42,6 +42,13 @@ fn place(position: usize) -> usize {
     position / STEP % LAP
 }
 
+/// Whether there is a slot at `position` and it was claimed when the tail was at `tail`.
+fn is_before(position: usize, tail: usize) -> bool {
+    // Positions wrap around, and are never far apart.
+    let steps = (tail & !FLAG).wrapping_sub(position & !FLAG);
+    place(position) != SLOTS && steps != 0 && steps <= usize::MAX / 2
+}
+
 /// How many slots lie before `position`.
 fn count(position: usize) -> usize {
     let steps = position / STEP;
@@ -189,6 +196,13 @@ impl Queue {
 
     /// Takes the oldest task.
     pub(crate) fn pop(&self) -> Option<Popped> {
+        self.pop_known(&mut 0)
+    }
+
+    /// As [`pop`](Self::pop), for a caller that remembers where it last saw the tail. As long as the
+    /// head has not come there the queue is not empty, and the tail, which the producers keep busy,
+    /// is left alone.
+    pub(crate) fn pop_known(&self, known_tail: &mut usize) -> Option<Popped> {
         let mut backoff = Backoff::default();
         let mut head = self.head.position.load(Acquire);
         loop {
@@ -202,16 +216,17 @@ impl Queue {
             let last = place + 1 == SLOTS;
             let mut next = head + STEP;
             let mut more = true;
-            if head & FLAG == 0 || last {
+            if (head & FLAG == 0 || last) && !is_before(next, *known_tail) {
                 model_fence();
                 let tail = self.tail.position.load(SeqCst);
                 if head / STEP == tail / STEP {
                     return None;
                 }
-                if head / STEP / LAP != tail / STEP / LAP {
-                    next |= FLAG;
-                }
+                *known_tail = tail;
                 more = count(tail) > count(next);
+            }
+            if head / STEP / LAP != *known_tail / STEP / LAP && is_before(head, *known_tail) {
+                next |= FLAG;
             }
             match self
                 .head

@@ -110,6 +110,9 @@ impl<T, E> Handle<T, E> {
     /// Blocks until the outcome can be taken. Not in a callback of this very task, whose end the
     /// outcome waits for.
     pub(crate) fn wait_settled(&self, limit: Limit) -> bool {
+        if until_settled(self.seen()) {
+            return true;
+        }
         let limit = if is_firing(self.slot) {
             Limit::Poll
         } else {

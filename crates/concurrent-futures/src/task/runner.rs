@@ -59,7 +59,9 @@ impl Turn for Outsider {
 /// recursion.
 pub(crate) struct Cascade<'a> {
     turn: &'a mut dyn Turn,
-    due: Vec<Due>,
+    /// At most one: a future is followed by one task at most, and what is due is seen to before the
+    /// next slot ends.
+    due: Option<Due>,
 }
 
 /// A follow-up whose parent is done.
@@ -75,12 +77,9 @@ pub(crate) enum Due {
 impl Cascade<'_> {
     /// Runs `f`, then sees to every follow-up that became due by it, and by those, and so on.
     fn run(turn: &mut dyn Turn, f: impl FnOnce(&mut Cascade<'_>)) {
-        let mut cascade = Cascade {
-            turn,
-            due: Vec::new(),
-        };
+        let mut cascade = Cascade { turn, due: None };
         f(&mut cascade);
-        while let Some(due) = cascade.due.pop() {
+        while let Some(due) = cascade.due.take() {
             match due {
                 Due::Adopt(home, task) => home.adopt(task),
                 Due::Inline(task) => {
@@ -114,7 +113,8 @@ impl Cascade<'_> {
 
     /// Sees to a follow-up once the slot at hand is settled.
     pub(crate) fn due(&mut self, due: Due) {
-        self.due.push(due);
+        debug_assert!(self.due.is_none(), "a slot has one follow-up at most");
+        self.due = Some(due);
     }
 }
 

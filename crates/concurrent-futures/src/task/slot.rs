@@ -130,8 +130,11 @@ impl Slot {
     pub(crate) unsafe fn link(
         &self,
         node: NonNull<super::waiters::Node>,
-        is_over: impl FnOnce(super::state::Seen) -> bool,
+        is_over: impl Fn(super::state::Seen) -> bool,
     ) -> bool {
+        if is_over(self.state.look()) {
+            return false;
+        }
         let seen = self.state.lock();
         let wait = !is_over(seen);
         // SAFETY: the list is locked; the node is the caller's promise.
