@@ -53,7 +53,7 @@ const VERBS: &[Verb] = &[
     verb("doc", "", "API documentation, warnings are errors", lint::doc),
     verb("deny", "", "licences, bans, sources and advisories of the dependencies", lint::deny),
     verb("loom", "[--preemptions N]", "the lock-free parts in all interleavings (N = 3)", model::loom),
-    verb("miri", "", "unit tests under Miri (nightly)", model::miri),
+    verb("miri", "", "unit tests and the small integration tests under Miri", model::miri),
     verb("tsan", "", "unit and integration tests under ThreadSanitizer", sanitize::thread),
     verb("asan", "", "unit and integration tests under AddressSanitizer", sanitize::address),
     verb("coverage", "", "lines reached by the tests", long::coverage),
