@@ -1,9 +1,6 @@
 //! What the models share.
 
-use crate::{
-    queue::block::Block,
-    task::{Handle, Home, Task, Turn, slot::Slot, work::Plain},
-};
+use crate::task::{Handle, Home, Task, Turn, block::Block, slot::Slot, work::Plain};
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     cell::Cell,

@@ -2,6 +2,7 @@
 
 use super::{
     awaiting::Awaiting,
+    block::Block,
     countdown::wait_for,
     hooks::{Parent, call_back},
     repr::Repr,
@@ -11,7 +12,7 @@ use super::{
     waiters::{is_firing, until_done, until_settled},
     work::Work,
 };
-use crate::{error::TaskError, queue::block::Block, sync::Spin, time::Limit};
+use crate::{error::TaskError, sync::Spin, time::Limit};
 use std::{
     cell::Cell,
     fmt,

@@ -1,6 +1,7 @@
 //! One task: a slot in which its closure lies, then its outcome, and the two ends that hold it.
 //!
 //! - [`state`]: the state word and its law.
+//! - [`block`]: many slots in one allocation.
 //! - [`slot`]: the 64 bytes; who may touch which field when.
 //! - [`work`]: what a slot can run, and how a typed closure becomes a slot's table of functions.
 //! - [`runner`]: [`Task`], the pool's end: run it, or end it otherwise.
@@ -12,6 +13,7 @@
 //! - [`repr`]: what `Debug` shows.
 
 pub(crate) mod awaiting;
+pub(crate) mod block;
 pub(crate) mod countdown;
 pub(crate) mod handle;
 mod hooks;

@@ -18,13 +18,13 @@
 //! free the slot while a method that has done its last access is on its way out.
 
 use super::{
+    block::Block,
     state::{Done, End, Publish, State},
     waiters::List,
     work::{Table, Work},
 };
 use crate::{
     error::TaskError,
-    queue::block::Block,
     sync::UnsafeCell,
     task::runner::{Cascade, Home},
     unwind::drop_contained_by,

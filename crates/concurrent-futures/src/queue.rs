@@ -1,6 +1,6 @@
 //! The queue of a pool: first in, first out, unbounded, many producers, many consumers.
 //!
-//! A list of [blocks](block) of slots. A producer claims the next slot by one compare-exchange on
+//! A list of [blocks](crate::task::block) of slots. A producer claims the next slot by one compare-exchange on
 //! the tail and writes its task there; a worker claims the next one by one compare-exchange on the
 //! head and runs it there. The queue holds no pointers to tasks: the slot is the task.
 //!
@@ -18,18 +18,16 @@
 //! The protocol is that of the segmented queue of crossbeam, which goes back to the same idea: who
 //! holds a slot of a block keeps the block.
 
-pub(crate) mod block;
-
 use crate::{
     sync::{
         Acquire, AtomicPtr, AtomicUsize, Backoff, Padded, Relaxed, Release, SeqCst, model_fence,
     },
     task::{
         Handle, Home, Task, Work,
+        block::Block,
         slot::{Prepared, SlotRef},
     },
 };
-use block::Block;
 use std::{ptr::NonNull, sync::Weak};
 
 const FLAG: usize = 1;

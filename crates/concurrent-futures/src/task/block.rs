@@ -10,13 +10,11 @@
 //! - A worker touches a block only through a slot that it claimed in it, and looks for the next
 //!   block while it holds the last slot.
 
-use crate::{
-    sync::{Acquire, AtomicPtr, AtomicUsize, Release},
-    task::{
-        Home,
-        slot::{Slot, SlotRef},
-    },
+use super::{
+    Home,
+    slot::{Slot, SlotRef},
 };
+use crate::sync::{Acquire, AtomicPtr, AtomicUsize, Release};
 use std::{
     alloc::{Layout, alloc, dealloc, handle_alloc_error},
     ptr::{self, NonNull},
