@@ -25,7 +25,7 @@ pub(crate) use std::{
 };
 
 pub(crate) use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A mutex is never poisoned by us (no user code runs under one), so poison is not passed on.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -106,8 +106,12 @@ impl Backoff {
 /// Waking a sleeping thread costs a system call and two switches, several microseconds; a spin of
 /// about one microsecond saves them if the other side is at work on another processor, and is lost
 /// time if it is not, or waits for this very processor. Which of the two is the case lasts for a
-/// while, so a thread remembers: after a few spins in vain it sleeps at once, and tries a spin only
+/// while, so a thread remembers: after a few spins in vain it sleeps at once, and tries again only
 /// now and then.
+///
+/// Two threads that hand work to and fro can both be at work and yet never meet, since each sleeps
+/// while the other is being woken. So a try is long: it gives way, again and again, for as long as a
+/// wake-up may take.
 pub(crate) struct Spin {
     /// Spins in vain, or left out, since the last one that paid.
     misses: u32,
@@ -118,6 +122,7 @@ impl Spin {
     const ROUNDS: u32 = 32;
     const GIVE_UP: u32 = 4;
     const TRY_AGAIN: u32 = 64;
+    const LONG: Duration = Duration::from_micros(100);
 
     pub(crate) const fn new() -> Self {
         Self { misses: 0 }
@@ -128,30 +133,54 @@ impl Spin {
         if hit() {
             return true;
         }
-        if self.misses >= Self::GIVE_UP && self.misses % Self::TRY_AGAIN != 0 {
-            self.misses = self.misses.wrapping_add(1).max(Self::GIVE_UP);
+        // A model would only see more of the same states.
+        if cfg!(loom) || !several_processors() {
             return false;
         }
-        // A model would only see more of the same states.
-        let rounds = if cfg!(loom) || !several_processors() {
+        let (came, paid) = if self.misses < Self::GIVE_UP {
+            let came = Self::short(&mut hit);
+            (came, came)
+        } else if self.misses % Self::TRY_AGAIN == Self::GIVE_UP {
+            Self::long(&mut hit)
+        } else {
+            (false, false)
+        };
+        self.misses = if paid {
             0
         } else {
-            Self::ROUNDS
+            self.misses.checked_add(1).unwrap_or(Self::GIVE_UP)
         };
-        // Ever more seldom: each look takes the cache line from whoever is about to write it.
+        came
+    }
+
+    /// Looks ever more seldom: each look takes the cache line from whoever is about to write it.
+    fn short(hit: &mut impl FnMut() -> bool) -> bool {
         let mut pause = 1;
-        while pause <= rounds {
+        while pause <= Self::ROUNDS {
             for _ in 0..pause {
                 std::hint::spin_loop();
             }
             if hit() {
-                self.misses = 0;
                 return true;
             }
             pause *= 2;
         }
-        self.misses += 1;
         false
+    }
+
+    /// Whether it came, and whether a shorter spin may pay from now on. If it came as soon as this
+    /// thread gave way, the other side needs this very processor.
+    fn long(hit: &mut impl FnMut() -> bool) -> (bool, bool) {
+        let start = Instant::now();
+        let mut turns = 0;
+        while start.elapsed() < Self::LONG {
+            yield_now();
+            turns += 1;
+            if hit() {
+                return (true, turns > 2);
+            }
+        }
+        (false, false)
     }
 }
 

@@ -186,11 +186,16 @@ impl State {
             Claim::Run => RUNNING,
             Claim::Cancel => CANCELLED,
         };
-        let mut seen = self.0.load(Relaxed);
+        let mut seen = self.0.load(Acquire);
         while seen & PHASE == PENDING {
+            // The claimer holds the pool's end: with the other one gone it is alone, and a store does.
+            if Seen(seen).is_last(End::Pool) {
+                self.0.store(seen & !PHASE | phase, Relaxed);
+                return true;
+            }
             match self
                 .0
-                .compare_exchange_weak(seen, seen & !PHASE | phase, Acquire, Relaxed)
+                .compare_exchange_weak(seen, seen & !PHASE | phase, Acquire, Acquire)
             {
                 Ok(_) => return true,
                 Err(now) => seen = now,
@@ -204,11 +209,11 @@ impl State {
     #[inline]
     pub(crate) fn publish(&self, done: Done, end: End) -> Publish {
         let mut backoff = Backoff::default();
-        let mut seen = self.0.load(Relaxed);
+        let mut seen = self.0.load(Acquire);
         loop {
             if seen & LOCKED != 0 {
                 backoff.snooze();
-                seen = self.0.load(Relaxed);
+                seen = self.0.load(Acquire);
                 continue;
             }
             let waited = seen & WAITED != 0;
@@ -218,13 +223,15 @@ impl State {
                 Self::settled_by(end)
             };
             let next = seen & !PHASE | done.bits() | bits;
-            match self.0.compare_exchange_weak(seen, next, AcqRel, Relaxed) {
+            let last = end == End::Pool && Seen(seen).is_last(end);
+            // Alone, with nobody to tell: a store does.
+            if last && !waited {
+                self.0.store(next, Relaxed);
+                return Publish::Settled { last };
+            }
+            match self.0.compare_exchange_weak(seen, next, AcqRel, Acquire) {
                 Ok(_) if waited => return Publish::Locked,
-                Ok(_) => {
-                    return Publish::Settled {
-                        last: end == End::Pool && Seen(seen).is_last(end),
-                    };
-                }
+                Ok(_) => return Publish::Settled { last },
                 Err(now) => seen = now,
             }
         }
