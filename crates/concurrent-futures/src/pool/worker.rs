@@ -61,6 +61,7 @@ struct Worker {
     searching: bool,
     /// Whether the queue held more when the task at hand was taken from it.
     more: bool,
+    /// Where this worker last saw the end of the queue.
     known_tail: usize,
     spin: Spin,
 }

@@ -10,20 +10,9 @@ use std::{
     time::Duration,
 };
 
-use concurrent_futures::{Future, Shutdown, TaskError, ThreadPoolExecutor};
+use concurrent_futures::{Future, Shutdown, ThreadPoolExecutor};
 
-use crate::support::{Gate, Probe, hold, pool, watchdog};
-
-fn refused<T>(future: Future<T>) {
-    match future.result() {
-        Err(TaskError::Rejected(rejected)) => {
-            assert!(rejected.is_shutdown());
-            assert!(!rejected.is_thread_start());
-        }
-        Err(other) => panic!("not refused: {other:?}"),
-        Ok(_) => panic!("it ran"),
-    }
-}
+use crate::support::{Gate, Probe, hold, pool, refused_by_shutdown, watchdog};
 
 #[test]
 fn waits_for_running_and_queued_tasks() {
@@ -94,7 +83,7 @@ fn a_later_submit_is_refused_and_its_closure_dropped_unrun() {
         });
         assert!(task.done());
         assert_eq!(probe.died_on(), [thread::current().id()]);
-        refused::<()>(task);
+        refused_by_shutdown::<()>(task);
         assert!(pool.try_submit(|| Ok::<_, u8>(())).result().is_err());
     });
 }
@@ -105,8 +94,8 @@ fn a_submit_during_it_is_refused_as_well() {
         let pool = pool(1);
         let held = hold(&pool, 1);
         pool.shutdown_with(Shutdown::new().no_wait()).unwrap();
-        refused(pool.submit(|| ()));
-        refused(pool.clone().submit(|| ()));
+        refused_by_shutdown(pool.submit(|| ()));
+        refused_by_shutdown(pool.clone().submit(|| ()));
         held.release();
     });
 }
@@ -122,7 +111,7 @@ fn a_submit_from_a_task_during_it_is_refused() {
         });
         pool.shutdown_with(Shutdown::new().no_wait()).unwrap();
         held.release();
-        refused(late.result().unwrap());
+        refused_by_shutdown(late.result().unwrap());
     });
 }
 
@@ -226,7 +215,7 @@ fn a_callback_of_a_cancelled_task_may_use_the_pool() {
         });
         pool.shutdown_with(Shutdown::new().cancel_futures().no_wait())
             .unwrap();
-        refused(late.try_recv().unwrap());
+        refused_by_shutdown(late.try_recv().unwrap());
         held.release();
     });
 }
@@ -257,7 +246,7 @@ fn a_limit_in_time_names_what_still_runs() {
                 "{text}"
             );
         }
-        refused(pool.submit(|| ()));
+        refused_by_shutdown(pool.submit(|| ()));
         held.release();
         pool.shutdown_with(Shutdown::new().timeout(Duration::MAX))
             .unwrap();

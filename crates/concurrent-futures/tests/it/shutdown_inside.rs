@@ -2,20 +2,9 @@
 
 use std::sync::mpsc;
 
-use concurrent_futures::{Future, Shutdown, TaskError};
+use concurrent_futures::Shutdown;
 
-use crate::support::{hold, pool, watchdog};
-
-fn refused<T>(future: Future<T>) {
-    match future.result() {
-        Err(TaskError::Rejected(rejected)) => {
-            assert!(rejected.is_shutdown());
-            assert!(!rejected.is_thread_start());
-        }
-        Err(other) => panic!("not refused: {other:?}"),
-        Ok(_) => panic!("it ran"),
-    }
-}
+use crate::support::{hold, pool, refused_by_shutdown, watchdog};
 
 #[test]
 fn by_a_task_it_does_not_wait() {
@@ -30,7 +19,7 @@ fn by_a_task_it_does_not_wait() {
                 pool.submit(|| ())
             }
         });
-        refused(task.result().unwrap());
+        refused_by_shutdown(task.result().unwrap());
         assert_eq!(queued.recv().unwrap().result().unwrap(), "queued before");
         pool.shutdown();
     });
@@ -47,7 +36,7 @@ fn by_a_task_that_asks_to_wait_it_says_why_not() {
         let error = task.result().unwrap().unwrap_err();
         assert!(error.is_own_worker());
         assert!(!error.is_timeout());
-        refused(pool.submit(|| ()));
+        refused_by_shutdown(pool.submit(|| ()));
     });
 }
 
@@ -60,7 +49,7 @@ fn by_a_task_without_waiting() {
             move || pool.shutdown_with(Shutdown::new().no_wait()).is_ok()
         });
         assert!(task.result().unwrap());
-        refused(pool.submit(|| ()));
+        refused_by_shutdown(pool.submit(|| ()));
     });
 }
 

@@ -16,7 +16,7 @@ pub(crate) use watchdog::{watchdog, watchdog_for};
 
 use std::error::Error;
 
-use concurrent_futures::ThreadPoolExecutor;
+use concurrent_futures::{Future, TaskError, ThreadPoolExecutor};
 
 /// A pool of so many workers.
 pub(crate) fn pool(max_workers: usize) -> ThreadPoolExecutor {
@@ -24,6 +24,18 @@ pub(crate) fn pool(max_workers: usize) -> ThreadPoolExecutor {
         .max_workers(max_workers)
         .build()
         .expect("a valid number of workers")
+}
+
+/// The task of the future was refused because its pool had been shut down.
+pub(crate) fn refused_by_shutdown<T>(future: Future<T>) {
+    match future.result() {
+        Err(TaskError::Rejected(rejected)) => {
+            assert!(rejected.is_shutdown());
+            assert!(!rejected.is_thread_start());
+        }
+        Err(other) => panic!("not refused: {other:?}"),
+        Ok(_) => panic!("it ran"),
+    }
 }
 
 /// The error and what caused it, outermost first.
