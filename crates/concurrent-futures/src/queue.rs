@@ -26,9 +26,13 @@ use crate::{
         Handle, Home, Task, Work,
         block::Block,
         slot::{Prepared, SlotRef},
+        source::Source,
     },
 };
-use std::{ptr::NonNull, sync::Weak};
+use std::{
+    ptr::NonNull,
+    sync::{Arc, Weak},
+};
 
 const FLAG: usize = 1;
 const STEP: usize = 2;
@@ -56,6 +60,7 @@ fn count(position: usize) -> usize {
 /// # Safety
 ///
 /// The slot was claimed, by a producer or by a worker, and so its block is alive.
+#[inline]
 unsafe fn slot_at(block: *mut Block, place: usize) -> SlotRef {
     // SAFETY: the caller's promise; no end of a queue ever points to nothing.
     unsafe { Block::slot(NonNull::new_unchecked(block), place) }
@@ -85,10 +90,16 @@ pub(crate) enum Gate {
     Always,
 }
 
+impl Gate {
+    fn refuses(self, tail: usize) -> bool {
+        tail & FLAG != 0 && self == Self::UntilClosed
+    }
+}
+
 pub(crate) struct Queue {
     head: Padded<Cursor>,
     tail: Padded<Cursor>,
-    home: Weak<dyn Home>,
+    source: Arc<Source>,
 }
 
 /// A task taken from the queue.
@@ -98,13 +109,30 @@ pub(crate) struct Popped {
     pub(crate) more: bool,
 }
 
+/// The pool's end of a slot, once its producer has written it.
+///
+/// # Safety
+///
+/// The slot was claimed at the head, and this is done once.
+#[inline]
+unsafe fn popped(slot: SlotRef, more: bool) -> Popped {
+    let mut backoff = Backoff::default();
+    while !slot.state.look().is_written() {
+        backoff.snooze();
+    }
+    // SAFETY: the caller's promise.
+    let task = unsafe { Task::new(slot) };
+    Popped { task, more }
+}
+
 impl Queue {
     pub(crate) fn new(home: Weak<dyn Home>) -> Self {
-        let block = Block::new(home.clone());
+        let source = Source::new(home);
+        let block = Block::new(&source);
         Self {
             head: Cursor::new(block),
             tail: Cursor::new(block),
-            home,
+            source,
         }
     }
 
@@ -145,12 +173,37 @@ impl Queue {
     }
 
     /// Claims the next slot for writing.
+    #[inline]
     fn claim(&self, gate: Gate) -> Option<SlotRef> {
+        let mut tail = self.tail.position.load(Acquire);
+        while place(tail) + 1 < SLOTS && !gate.refuses(tail) {
+            let block = self.tail.block.load(Acquire);
+            match self.move_tail(tail) {
+                // SAFETY: claimed.
+                Ok(_) => return Some(unsafe { slot_at(block, place(tail)) }),
+                Err(now) => tail = now,
+            }
+        }
+        self.claim_last(gate)
+    }
+
+    /// `SeqCst`: one half of the handshake with a worker that goes to sleep.
+    #[inline]
+    fn move_tail(&self, tail: usize) -> Result<usize, usize> {
+        self.tail
+            .position
+            .compare_exchange_weak(tail, tail + STEP, SeqCst, Acquire)
+    }
+
+    /// As [`claim`](Self::claim), where it may be the last slot of a block.
+    #[cold]
+    #[inline(never)]
+    fn claim_last(&self, gate: Gate) -> Option<SlotRef> {
         let mut backoff = Backoff::default();
         let mut next = None;
         let mut tail = self.tail.position.load(Acquire);
         let slot = loop {
-            if tail & FLAG != 0 && gate == Gate::UntilClosed {
+            if gate.refuses(tail) {
                 break None;
             }
             let place = place(tail);
@@ -162,15 +215,10 @@ impl Queue {
             let last = place + 1 == SLOTS;
             // Before the claim, so that others wait for a few instructions and not for malloc.
             if last && next.is_none() {
-                next = Some(Block::new(self.home.clone()));
+                next = Some(Block::new(&self.source));
             }
             let block = self.tail.block.load(Acquire);
-            // `SeqCst`: one half of the handshake with a worker that goes to sleep.
-            match self
-                .tail
-                .position
-                .compare_exchange_weak(tail, tail + STEP, SeqCst, Acquire)
-            {
+            match self.move_tail(tail) {
                 Ok(_) => {
                     if last {
                         let next = next.take().expect("made before the claim").as_ptr();
@@ -200,7 +248,30 @@ impl Queue {
     /// As [`pop`](Self::pop), for a caller that remembers where it last saw the tail. As long as the
     /// head has not come there the queue is not empty, and the tail, which the producers keep busy,
     /// is left alone.
+    #[inline]
     pub(crate) fn pop_known(&self, known_tail: &mut usize) -> Option<Popped> {
+        let mut head = self.head.position.load(Acquire);
+        while place(head) + 1 < SLOTS && is_before(head + STEP, *known_tail) {
+            let block = self.head.block.load(Acquire);
+            match self.move_head(head, head + STEP) {
+                // SAFETY: claimed.
+                Ok(_) => return Some(unsafe { popped(slot_at(block, place(head)), true) }),
+                Err(now) => head = now,
+            }
+        }
+        self.pop_last(known_tail)
+    }
+
+    #[inline]
+    fn move_head(&self, head: usize, next: usize) -> Result<usize, usize> {
+        self.head
+            .position
+            .compare_exchange_weak(head, next, SeqCst, Acquire)
+    }
+
+    /// As [`pop_known`](Self::pop_known), where it may be the last one known of, or of a block.
+    #[inline(never)]
+    fn pop_last(&self, known_tail: &mut usize) -> Option<Popped> {
         let mut backoff = Backoff::default();
         let mut head = self.head.position.load(Acquire);
         loop {
@@ -226,25 +297,13 @@ impl Queue {
             if head / STEP / LAP != *known_tail / STEP / LAP && is_before(head, *known_tail) {
                 next |= FLAG;
             }
-            match self
-                .head
-                .position
-                .compare_exchange_weak(head, next, SeqCst, Acquire)
-            {
+            match self.move_head(head, next) {
                 Ok(_) => {
                     if last {
                         self.step_to_next_block(block, next);
                     }
-                    // SAFETY: claimed. Its pool's end is made here, once, when its producer has
-                    // written it.
-                    let task = unsafe {
-                        let slot = slot_at(block, place);
-                        while !slot.state.look().is_written() {
-                            backoff.snooze();
-                        }
-                        Task::new(slot)
-                    };
-                    return Some(Popped { task, more });
+                    // SAFETY: claimed.
+                    return Some(unsafe { popped(slot_at(block, place), more) });
                 }
                 Err(now) => head = now,
             }
@@ -283,6 +342,11 @@ impl Queue {
         let head = self.head.position.load(SeqCst);
         let tail = self.tail.position.load(SeqCst);
         count(tail).saturating_sub(count(head))
+    }
+
+    /// Where the slots come from.
+    pub(crate) fn source(&self) -> &Arc<Source> {
+        &self.source
     }
 
     /// Refuses tasks from now on.

@@ -25,7 +25,10 @@ pub(crate) use std::{
 };
 
 pub(crate) use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
-use std::time::{Duration, Instant};
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
 
 /// A mutex is never poisoned by us (no user code runs under one), so poison is not passed on.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -77,6 +80,10 @@ impl<T> UnsafeCell<T> {
     #[inline]
     pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
         f(self.0.get())
+    }
+
+    pub(crate) fn into_inner(self) -> T {
+        self.0.into_inner()
     }
 }
 
@@ -182,6 +189,19 @@ impl Spin {
         }
         (false, false)
     }
+}
+
+std::thread_local! {
+    /// Of a thread that waits for tasks.
+    static WAITING: Cell<Spin> = const { Cell::new(Spin::new()) };
+}
+
+/// A short spin of a thread that waits for a task, if that pays. Whether `hit` came true.
+pub(crate) fn spin_until(hit: impl FnMut() -> bool) -> bool {
+    let mut spin = WAITING.replace(Spin::new());
+    let came = spin.until(hit);
+    WAITING.set(spin);
+    came
 }
 
 /// Whether anybody else can run while this thread spins.

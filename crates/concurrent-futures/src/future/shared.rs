@@ -1,7 +1,11 @@
 use super::{Future, FutureId};
 use crate::{
     error::{TaskError, TimedOut},
-    task::{awaiting::Awaiting, slot::Slot, waiters::until_done},
+    task::{
+        awaiting::{self, Key},
+        slot::Slot,
+        waiters::until_done,
+    },
     time::Limit,
 };
 use std::{
@@ -159,7 +163,7 @@ impl<'a, T: Send + Sync, E: Send + Sync> IntoFuture for &'a SharedFuture<T, E> {
     fn into_future(self) -> SharedAwait<'a, T, E> {
         SharedAwait {
             shared: self,
-            awaiting: Awaiting::default(),
+            key: Key::new(),
         }
     }
 }
@@ -168,7 +172,7 @@ impl<'a, T: Send + Sync, E: Send + Sync> IntoFuture for &'a SharedFuture<T, E> {
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct SharedAwait<'a, T, E> {
     shared: &'a SharedFuture<T, E>,
-    awaiting: Awaiting,
+    key: Key,
 }
 
 impl<'a, T: Send + Sync, E: Send + Sync> std::future::Future for SharedAwait<'a, T, E> {
@@ -177,7 +181,7 @@ impl<'a, T: Send + Sync, E: Send + Sync> std::future::Future for SharedAwait<'a,
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         let handle = this.shared.future.handle();
-        match this.awaiting.poll(handle.slot(), until_done, context) {
+        match awaiting::poll(handle.slot(), this.key, until_done, context) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(()) => Poll::Ready(handle.peek_done().expect("polled to its end")),
         }
@@ -187,7 +191,7 @@ impl<'a, T: Send + Sync, E: Send + Sync> std::future::Future for SharedAwait<'a,
 impl<T, E> Drop for SharedAwait<'_, T, E> {
     fn drop(&mut self) {
         if let Some(slot) = self.shared.slot() {
-            self.awaiting.forget(slot);
+            awaiting::forget(slot, self.key);
         }
     }
 }

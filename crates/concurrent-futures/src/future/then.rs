@@ -23,7 +23,7 @@ where
     E: Send + 'static,
 {
     let before = parent.as_parent();
-    let (task, handle) = Handle::pending(Follow { parent, f }, before.home());
+    let (task, handle) = Handle::pending(Follow { parent, f }, &before.source());
     before.follow_up(task);
     handle
 }

@@ -4,7 +4,7 @@ use super::rig::{Alone, Count, Nowhere, model, spawn};
 use crate::{
     Future,
     error::TaskError,
-    task::{Ending, Handle, Home, Task, work::Plain},
+    task::{Ending, Handle, Home, Task, source::Source, work::Plain},
 };
 use std::sync::{Arc, Weak};
 
@@ -12,7 +12,7 @@ use std::sync::{Arc, Weak};
 fn parent() -> (Arc<Nowhere>, Task, Future<i32>) {
     let home = Arc::new(Nowhere);
     let weak: Weak<dyn Home> = Arc::downgrade(&home) as _;
-    let (task, handle) = Handle::pending(Plain(|| 7), weak);
+    let (task, handle) = Handle::pending(Plain(|| 7), &Source::new(weak));
     (home, task, Future::new(handle))
 }
 

@@ -1,6 +1,8 @@
 //! What the models share.
 
-use crate::task::{Handle, Home, Task, Turn, block::Block, slot::Slot, work::Plain};
+use crate::task::{
+    Handle, Home, Task, Turn, block::Block, slot::Slot, source::Source, work::Plain,
+};
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     cell::Cell,
@@ -115,7 +117,7 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    Handle::pending(Plain(f), gone())
+    Handle::pending(Plain(f), &Source::new(gone()))
 }
 
 /// Two tasks that can only end if both run at the same time, or in this order.

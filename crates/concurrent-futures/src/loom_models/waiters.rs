@@ -88,7 +88,7 @@ fn wait_briefly(slot: &Slot) {
     let node = Node::watch(&raw const countdown);
     let node = NonNull::from(&node);
     // SAFETY: unlinked below, unless it was told.
-    if unsafe { slot.link(node, until_done) } && !countdown.is_over() {
+    if unsafe { slot.link(node, until_done) } && !countdown.watcher.is_over() {
         // SAFETY: linked above.
         unsafe { slot.unlink(node) };
     }

@@ -119,8 +119,7 @@ impl Pool {
             Ending::Broken(error) => TaskError::Broken(error),
             _ => TaskError::Rejected(Rejected::shutdown()),
         });
-        let home: Weak<Self> = Arc::downgrade(self);
-        Handle::done::<W>(outcome, home)
+        Handle::done::<W>(outcome, self.queue.source())
     }
 
     /// Why a closed queue refuses.

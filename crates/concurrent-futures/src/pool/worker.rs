@@ -3,7 +3,10 @@
 use super::{Pool, idle::Sleeper, threads::Enlisted};
 use crate::{
     sync::{Spin, yield_now},
-    task::{Task, Turn},
+    task::{
+        Task, Turn,
+        block::{Emptied, Returns},
+    },
     unwind::catch,
 };
 use std::{cell::Cell, error::Error, sync::Arc};
@@ -32,6 +35,7 @@ pub(crate) fn live(pool: Arc<Pool>, enlisted: Enlisted) {
         more: false,
         known_tail: 0,
         spin: Spin::new(),
+        returns: Returns::default(),
     };
     match initialised {
         Ok(()) => {
@@ -64,6 +68,7 @@ struct Worker {
     /// Where this worker last saw the end of the queue.
     known_tail: usize,
     spin: Spin,
+    returns: Returns,
 }
 
 impl Worker {
@@ -109,6 +114,7 @@ impl Worker {
     }
 
     fn sleep(&mut self) {
+        self.returns.flush();
         let pool = &self.pool;
         pool.idle.lie_down(&self.sleeper);
         // Whoever came before we lay down may have counted on our searching.
@@ -126,6 +132,7 @@ impl Worker {
 /// The end of the worker, by whatever way.
 impl Drop for Worker {
     fn drop(&mut self) {
+        self.returns.flush();
         self.begin_search();
         self.pool.idle.leave();
         self.pool.threads.ended(self.number);
@@ -146,5 +153,9 @@ impl Turn for Worker {
         {
             self.pool.rouse();
         }
+    }
+
+    fn give_back(&mut self, emptied: Emptied) {
+        self.returns.add(emptied);
     }
 }

@@ -1,7 +1,7 @@
 //! A block of slots: one allocation for many tasks.
 //!
 //! A block is born with all its slots `EMPTY`. Each slot is given back once, by
-//! [`release`](Block::release), and the last one given back frees the block. A slot is given back
+//! [`release_many`](Block::release_many), and the last one given back frees the block. A slot is given back
 //! only after both its ends are gone, so after a producer has written it and a worker or a
 //! canceller has ended its task; that is why nobody can be about to touch a freed block:
 //!
@@ -11,14 +11,14 @@
 //!   block while it holds the last slot.
 
 use super::{
-    Home,
     slot::{Slot, SlotRef},
+    source::Source,
 };
 use crate::sync::{Acquire, AtomicPtr, AtomicUsize, Release};
 use std::{
     alloc::{Layout, alloc, dealloc, handle_alloc_error},
     ptr::{self, NonNull},
-    sync::Weak,
+    sync::Arc,
 };
 
 /// The head of a block; its slots follow in the same allocation.
@@ -28,7 +28,7 @@ pub(crate) struct Block {
     /// The next block of the queue, once there is one.
     pub(crate) next: AtomicPtr<Block>,
     slots: u8,
-    home: Weak<dyn Home>,
+    source: Arc<Source>,
 }
 
 impl Block {
@@ -39,91 +39,107 @@ impl Block {
     #[cfg(loom)]
     pub(crate) const SLOTS: u8 = 1;
 
-    fn layout(slots: u8) -> (Layout, usize) {
+    /// Where the slots begin, in bytes from the head.
+    const FIRST: usize = size_of::<Self>().next_multiple_of(align_of::<Slot>());
+
+    fn layout(slots: u8) -> Layout {
         let slots = Layout::array::<Slot>(slots.into()).expect("at most 255 slots");
-        Layout::new::<Self>()
-            .extend(slots)
-            .expect("at most 255 slots")
+        let block = Layout::new::<Self>().extend(slots);
+        block.expect("at most 255 slots").0
     }
 
-    fn alloc(slots: u8, home: Weak<dyn Home>) -> NonNull<Self> {
-        let (layout, first) = Self::layout(slots);
-        // SAFETY: the layout is not empty; all fields and slots are written, in bounds.
+    fn alloc(slots: u8) -> NonNull<Self> {
+        let layout = Self::layout(slots);
+        // SAFETY: the layout is not empty.
+        let memory = NonNull::new(unsafe { alloc(layout) });
+        memory.unwrap_or_else(|| handle_alloc_error(layout)).cast()
+    }
+
+    /// # Safety
+    ///
+    /// The memory was made by [`alloc`](Self::alloc) for so many slots, and nothing in it is alive.
+    pub(super) unsafe fn dealloc(memory: NonNull<Self>, slots: u8) {
+        // SAFETY: the caller's promise.
+        unsafe { dealloc(memory.as_ptr().cast(), Self::layout(slots)) };
+    }
+
+    /// # Safety
+    ///
+    /// As for [`dealloc`](Self::dealloc).
+    unsafe fn init(memory: NonNull<Self>, slots: u8, source: Arc<Source>) -> NonNull<Self> {
+        // SAFETY: the caller's promise; all writes are in bounds.
         unsafe {
-            #[allow(clippy::cast_ptr_alignment)] // the layout asks for it
-            let Some(block) = NonNull::new(alloc(layout).cast::<Self>()) else {
-                handle_alloc_error(layout)
-            };
-            block.write(Self {
+            memory.write(Self {
                 left: AtomicUsize::new(slots.into()),
                 next: AtomicPtr::new(ptr::null_mut()),
                 slots,
-                home,
+                source,
             });
-            let first = block.byte_add(first).cast::<Slot>();
+            let first = Self::first(memory);
             for place in 0..slots {
                 first.add(place.into()).write(Slot::new(place));
             }
-            block
         }
+        memory
     }
 
     /// A block for a queue.
-    pub(crate) fn new(home: Weak<dyn Home>) -> NonNull<Self> {
-        Self::alloc(Self::SLOTS, home)
+    pub(crate) fn new(source: &Arc<Source>) -> NonNull<Self> {
+        let memory = source.shelf.take();
+        let memory = memory.unwrap_or_else(|| Self::alloc(Self::SLOTS));
+        // SAFETY: new, or from a shelf, which keeps memory of this size.
+        unsafe { Self::init(memory, Self::SLOTS, Arc::clone(source)) }
     }
 
     /// A slot that belongs to no queue.
-    pub(crate) fn single(home: Weak<dyn Home>) -> SlotRef {
-        let block = Self::alloc(1, home);
+    pub(crate) fn single(source: &Arc<Source>) -> SlotRef {
         // SAFETY: a new block has one slot, and it is alive until it is released.
-        unsafe { Self::slot(block, 0) }
+        unsafe { Self::slot(Self::init(Self::alloc(1), 1, Arc::clone(source)), 0) }
+    }
+
+    /// Where the slots begin.
+    ///
+    /// # Safety
+    ///
+    /// There is a block's memory at `block`.
+    #[inline]
+    unsafe fn first(block: NonNull<Self>) -> NonNull<Slot> {
+        // SAFETY: in bounds of the block, whose pointer reaches all of it.
+        unsafe { block.byte_add(Self::FIRST).cast() }
     }
 
     /// # Safety
     ///
     /// The block is alive and has that place, and the slot was not given back.
+    #[inline]
     pub(crate) unsafe fn slot(block: NonNull<Self>, place: usize) -> SlotRef {
-        let (_, first) = Self::layout(1);
-        // SAFETY: in bounds of the block, whose pointer reaches all of it.
-        unsafe {
-            let first = block.byte_add(first).cast::<Slot>();
-            SlotRef::new(first.add(place))
-        }
+        // SAFETY: the caller's promise.
+        unsafe { SlotRef::new(Self::first(block).add(place)) }
     }
 
     /// # Safety
     ///
     /// The slot has that place in a live block, and the pointer was made by [`slot`](Self::slot).
+    #[inline]
     pub(crate) unsafe fn of_slot(slot: NonNull<Slot>, place: u8) -> NonNull<Self> {
-        let (_, first) = Self::layout(1);
         // SAFETY: back the way that `slot` went.
-        unsafe { slot.sub(place.into()).byte_sub(first).cast() }
+        unsafe { slot.sub(place.into()).byte_sub(Self::FIRST).cast() }
     }
 
     /// # Safety
     ///
     /// The block stays alive for `'a`.
-    pub(crate) unsafe fn home<'a>(block: NonNull<Self>) -> &'a Weak<dyn Home> {
+    pub(crate) unsafe fn source<'a>(block: NonNull<Self>) -> &'a Arc<Source> {
         // SAFETY: the caller's promise; the field is never written after the birth.
-        unsafe { &(*block.as_ptr()).home }
-    }
-
-    /// Gives one slot back.
-    ///
-    /// # Safety
-    ///
-    /// Once for each slot, when nobody will touch it any more.
-    pub(crate) unsafe fn release(block: NonNull<Self>) {
-        // SAFETY: the caller's promise.
-        unsafe { Self::release_many(block, 1) };
+        unsafe { &(*block.as_ptr()).source }
     }
 
     /// Gives several slots back.
     ///
     /// # Safety
     ///
-    /// As for [`release`](Self::release).
+    /// Once for each slot, when nobody will touch it any more.
+    #[inline]
     pub(crate) unsafe fn release_many(block: NonNull<Self>, slots: usize) {
         // SAFETY: alive until the last slot is given back, which happens here.
         let left = unsafe { (*block.as_ptr()).left.fetch_sub(slots, Release) };
@@ -136,17 +152,72 @@ impl Block {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     unsafe fn free(block: NonNull<Self>) {
         // SAFETY: the caller owns the block alone; its slots own nothing any more.
         unsafe {
-            let slots = block.as_ref().slots;
-            let (layout, first) = Self::layout(slots);
-            let first = block.byte_add(first).cast::<Slot>();
+            let Self { slots, source, .. } = block.read();
+            let first = Self::first(block);
             for place in 0..slots {
                 first.add(place.into()).drop_in_place();
             }
-            block.drop_in_place();
-            dealloc(block.as_ptr().cast(), layout);
+            if slots != Self::SLOTS || !source.shelf.give(block) {
+                Self::dealloc(block, slots);
+            }
         }
+    }
+}
+
+/// A slot that nobody will touch any more. Dropped, it goes back to its block.
+#[must_use]
+pub(crate) struct Emptied(NonNull<Block>);
+
+impl Emptied {
+    /// # Safety
+    ///
+    /// Once for each slot of the block, when nobody will touch it any more.
+    pub(super) unsafe fn new(block: NonNull<Block>) -> Self {
+        Self(block)
+    }
+}
+
+impl Drop for Emptied {
+    fn drop(&mut self) {
+        // SAFETY: the promise of `new`.
+        unsafe { Block::release_many(self.0, 1) };
+    }
+}
+
+/// Emptied slots of one block, to go back together: one step on memory that others change too,
+/// instead of one for each.
+#[derive(Default)]
+pub(crate) struct Returns {
+    block: Option<NonNull<Block>>,
+    slots: usize,
+}
+
+impl Returns {
+    #[inline]
+    pub(crate) fn add(&mut self, emptied: Emptied) {
+        let block = std::mem::ManuallyDrop::new(emptied).0;
+        if self.block != Some(block) {
+            self.flush();
+            self.block = Some(block);
+        }
+        self.slots += 1;
+    }
+
+    pub(crate) fn flush(&mut self) {
+        if let Some(block) = self.block.take() {
+            // SAFETY: as many slots were emptied, and none has been given back.
+            unsafe { Block::release_many(block, std::mem::take(&mut self.slots)) };
+        }
+    }
+}
+
+impl Drop for Returns {
+    fn drop(&mut self) {
+        self.flush();
     }
 }

@@ -1,36 +1,30 @@
 //! The caller's end of a task.
 
 use super::{
-    awaiting::Awaiting,
+    awaiting::{self, Key},
     block::Block,
     countdown::wait_for,
     hooks::{Parent, call_back},
     repr::Repr,
-    runner::{Cascade, Ending, Home, Task},
+    runner::{Cascade, Ending, Task},
     slot::{Outcome, Prepared, Slot, SlotRef},
-    state::{Claim, End, Seen},
+    source::Source,
+    state::{Cancel, End, Seen},
     waiters::{is_firing, until_done, until_settled},
     work::Work,
 };
-use crate::{error::TaskError, sync::Spin, time::Limit};
+use crate::{error::TaskError, sync::spin_until, time::Limit};
 use std::{
-    cell::Cell,
     fmt,
     marker::PhantomData,
     mem::ManuallyDrop,
-    sync::Weak,
+    sync::Arc,
     task::{Context, Poll},
 };
-
-thread_local! {
-    /// Whether it pays for this thread to spin before it sleeps.
-    static SPIN: Cell<Spin> = const { Cell::new(Spin::new()) };
-}
 
 /// The caller's end of a slot: exactly one exists until it lets go.
 pub(crate) struct Handle<T, E> {
     slot: SlotRef,
-    awaiting: Awaiting,
     types: PhantomData<Outcome<T, E>>,
 }
 
@@ -48,17 +42,16 @@ impl<T, E> Handle<T, E> {
     pub(crate) unsafe fn new(slot: SlotRef) -> Self {
         Self {
             slot,
-            awaiting: Awaiting::default(),
             types: PhantomData,
         }
     }
 
     /// A task in a slot of its own, outside of any queue: both ends of it.
-    pub(crate) fn pending<W>(work: W, home: Weak<dyn Home>) -> (Task, Self)
+    pub(crate) fn pending<W>(work: W, source: &Arc<Source>) -> (Task, Self)
     where
         W: Work<Value = T, Error = E> + Send + 'static,
     {
-        let slot = Block::single(home);
+        let slot = Block::single(source);
         // SAFETY: a new block's slot is empty and ours; these are its two ends.
         unsafe {
             slot.write(Prepared::new(work));
@@ -67,11 +60,11 @@ impl<T, E> Handle<T, E> {
     }
 
     /// A task that is done already.
-    pub(crate) fn done<W>(outcome: Outcome<T, E>, home: Weak<dyn Home>) -> Self
+    pub(crate) fn done<W>(outcome: Outcome<T, E>, source: &Arc<Source>) -> Self
     where
         W: Work<Value = T, Error = E>,
     {
-        let slot = Block::single(home);
+        let slot = Block::single(source);
         // SAFETY: a new block's slot is empty and ours; this is its only end.
         unsafe {
             slot.write_done::<W>(outcome);
@@ -93,13 +86,16 @@ impl<T, E> Handle<T, E> {
 
     /// Cancels the task if it has not started. Whether it will never run.
     pub(crate) fn cancel(&self) -> bool {
-        if !self.slot.state.claim(Claim::Cancel) {
-            return self.seen().is_cancelled();
-        }
-        Cascade::outside(|cascade| {
+        let slot = self.slot;
+        match slot.state.cancel() {
+            Cancel::Refused => return self.seen().is_cancelled(),
+            // SAFETY: claimed.
+            Cancel::Settled => unsafe { (slot.table().drop_work)(slot) },
             // SAFETY: claimed, and the handle is kept.
-            unsafe { (self.slot.table().end)(self.slot, &Ending::Cancelled, End::Handle, cascade) };
-        });
+            Cancel::Claimed => Cascade::outside(|cascade| unsafe {
+                (slot.table().end)(slot, &Ending::Cancelled, End::Handle, cascade);
+            }),
+        }
         true
     }
 
@@ -129,10 +125,7 @@ impl<T, E> Handle<T, E> {
         if limit.is_over() {
             return false;
         }
-        let mut spin = SPIN.replace(Spin::new());
-        let hit = spin.until(|| until(self.seen()));
-        SPIN.set(spin);
-        hit || wait_for(self.slot, until, limit)
+        spin_until(|| until(self.seen())) || wait_for(self.slot, until, limit)
     }
 
     /// Moves the outcome out. Waits for callbacks that are still being run with it.
@@ -140,19 +133,23 @@ impl<T, E> Handle<T, E> {
     /// # Panics
     ///
     /// In one of those callbacks, which would wait for itself.
-    pub(crate) fn take(mut self) -> Outcome<T, E> {
-        assert!(
-            self.wait_settled(Limit::Forever),
-            "a callback waits for the result of its own future; use the outcome it is given"
-        );
-        self.awaiting.forget(&self.slot);
-        // What is left of `self` owns nothing but the end of the slot.
+    #[inline]
+    pub(crate) fn take(self) -> Outcome<T, E> {
+        let mut seen = self.seen();
+        if !seen.is_settled() {
+            assert!(
+                self.wait_settled(Limit::Forever),
+                "a callback waits for the result of its own future; use the outcome it is given"
+            );
+            seen = self.seen();
+        }
         let this = ManuallyDrop::new(self);
-        if this.seen().is_cancelled() {
+        this.forget_waker(seen);
+        if seen.is_cancelled() {
             this.let_go(true);
             return Err(TaskError::Cancelled);
         }
-        // SAFETY: settled, and `self` is consumed; `this` owns nothing else any more.
+        // SAFETY: settled, and `self` is consumed.
         unsafe {
             let outcome = this.slot.take_outcome::<T, E>();
             this.let_go(false);
@@ -193,20 +190,30 @@ impl<T, E> Handle<T, E> {
 
     /// Whether the outcome can be taken; if not, the context's waker is called when it may.
     pub(crate) fn poll_settled(&mut self, context: &Context<'_>) -> Poll<()> {
-        self.awaiting.poll(&self.slot, until_settled, context)
+        awaiting::poll(&self.slot, Key::HANDLE, until_settled, context)
     }
 
+    /// For an end that is about to go.
+    #[inline]
+    fn forget_waker(&self, seen: Seen) {
+        if seen.is_awaited() {
+            awaiting::forget(&self.slot, Key::HANDLE);
+        }
+    }
+
+    #[inline]
     fn let_go(&self, outcome: bool) {
         if self.slot.state.let_go(End::Handle) {
             // SAFETY: the last end was let go here; the caller says whether the outcome is in.
-            unsafe { self.slot.free(outcome) };
+            drop(unsafe { self.slot.free(outcome) });
         }
     }
 }
 
 impl<T, E> Drop for Handle<T, E> {
+    #[inline]
     fn drop(&mut self) {
-        self.awaiting.forget(&self.slot);
+        self.forget_waker(self.seen());
         self.let_go(true);
     }
 }

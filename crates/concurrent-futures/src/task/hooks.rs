@@ -2,8 +2,9 @@
 
 use super::{
     repr::Repr,
-    runner::{Cascade, Due, Home, Task},
+    runner::{Cascade, Due, Task},
     slot::SlotRef,
+    source::Source,
     waiters::{Hook, hook_node, unbox_hook, until_settled},
 };
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     unwind::{catch, report},
 };
 use log::Level;
-use std::{marker::PhantomData, sync::Weak};
+use std::{marker::PhantomData, sync::Arc};
 
 /// Calls `callback` when the task of the slot is done: at once if it is, else by whoever ends it.
 pub(super) fn call_back<F, T, E>(slot: SlotRef, callback: F)
@@ -73,8 +74,8 @@ impl Parent {
         Self(slot)
     }
 
-    pub(crate) fn home(&self) -> Weak<dyn Home> {
-        self.0.home().clone()
+    pub(crate) fn source(&self) -> Arc<Source> {
+        Arc::clone(self.0.source())
     }
 
     /// Sees to `task` when the parent is done: it runs, or passes on what the parent ended with.
@@ -90,7 +91,7 @@ impl Hook for FollowUp {
         let seen = slot.state.look();
         let due = if seen.is_failed() || seen.is_cancelled() {
             Due::Inline(self.0)
-        } else if let Some(home) = slot.home().upgrade() {
+        } else if let Some(home) = slot.source().home.upgrade() {
             Due::Adopt(home, self.0)
         } else {
             Due::Orphan(self.0)

@@ -2,6 +2,7 @@
 //!
 //! - [`state`]: the state word and its law.
 //! - [`block`]: many slots in one allocation.
+//! - [`source`]: where blocks come from and go back to.
 //! - [`slot`]: the 64 bytes; who may touch which field when.
 //! - [`work`]: what a slot can run, and how a typed closure becomes a slot's table of functions.
 //! - [`runner`]: [`Task`], the pool's end: run it, or end it otherwise.
@@ -21,6 +22,7 @@ pub(crate) mod ready;
 mod repr;
 pub(crate) mod runner;
 pub(crate) mod slot;
+pub(crate) mod source;
 pub(crate) mod state;
 pub(crate) mod waiters;
 pub(crate) mod work;

@@ -9,52 +9,56 @@
 use super::{
     slot::HasSlot,
     state::Done,
-    waiters::{Node, Wake, Watcher, until_done},
+    waiters::{Node, Wake, Watch, Watcher, next, set_next, until_done},
 };
 use crate::{
     sync::{
-        AcqRel, Acquire, AtomicPtr, Mutex, Relaxed, Thread, UnsafeCell, current, lock, park_until,
+        AcqRel, Acquire, AtomicPtr, Mutex, Relaxed, Thread, current, lock, park_until, spin_until,
     },
     time::Limit,
 };
 use std::{
+    collections::VecDeque,
+    mem::MaybeUninit,
     ptr::{self, NonNull},
     sync::Arc,
 };
 
-/// One task that is waited for.
+/// One that was not done when it was added. Its node links it in the slot's list, then in the
+/// stack, then among the free ones.
 #[repr(C)]
-struct Member {
+struct Member<W> {
     node: Node,
-    index: usize,
-    /// The member below on the stack, then the next one in the consumer's line. Belongs to whoever
-    /// pushed the member, then to the consumer.
-    next: UnsafeCell<*mut Member>,
+    /// How many were added before; `FREE` if nothing is waited for here.
+    added: usize,
+    what: MaybeUninit<W>,
 }
 
+const FREE: usize = usize::MAX;
+
 struct Stack {
-    head: AtomicPtr<Member>,
+    head: AtomicPtr<Node>,
     consumer: Mutex<Thread>,
 }
 
 /// The head of the stack while the consumer sleeps and the stack is empty.
-const SLEEPING: *mut Member = ptr::without_provenance_mut(align_of::<Member>());
+const SLEEPING: *mut Node = ptr::without_provenance_mut(align_of::<Node>());
 
 impl Watcher for Stack {
-    unsafe fn tell(this: *const Self, node: NonNull<Node>, _: Done) -> Option<Wake> {
-        let member = node.cast::<Member>().as_ptr();
-        // SAFETY: nodes of a stack are the first field of their member. Stack and member are alive
-        // until the exchange succeeds, which is the last access to both.
+    unsafe fn tell(this: *const Watch<Self>, node: NonNull<Node>, _: Done) -> Option<Wake> {
+        // SAFETY: stack and node are alive until the exchange succeeds, which is the last access to
+        // both; until then a node that is told is the teller's.
         unsafe {
-            let mut head = (*this).head.load(Acquire);
+            let stack = &raw const (*this).watcher;
+            let mut head = (*stack).head.load(Acquire);
             loop {
                 let sleeping = head == SLEEPING;
-                let wake = sleeping.then(|| Wake::Thread(lock(&(*this).consumer).clone()));
+                let wake = sleeping.then(|| Wake::Thread(lock(&(*stack).consumer).clone()));
                 let below = if sleeping { ptr::null_mut() } else { head };
-                (*member).next.with_mut(|next| *next = below);
-                match (*this)
+                set_next(node, NonNull::new(below));
+                match (*stack)
                     .head
-                    .compare_exchange_weak(head, member, AcqRel, Acquire)
+                    .compare_exchange_weak(head, node.as_ptr(), AcqRel, Acquire)
                 {
                     Ok(_) => return wake,
                     Err(now) => head = now,
@@ -68,23 +72,15 @@ impl Watcher for Stack {
 pub(crate) struct Ready<W: HasSlot> {
     /// An `Arc` and not a `Box`, because a box claims to be the only way to its content when it is
     /// moved, and the nodes know it too.
-    stack: Arc<Stack>,
+    stack: Arc<Watch<Stack>>,
     /// Members never move: a chunk is filled to its capacity, then another one is begun.
-    chunks: Vec<Vec<Member>>,
-    /// Members that are ready, in order; the consumer's alone.
-    line: Line,
-    /// What is waited for, by the index of its member.
-    watched: Vec<Watched<W>>,
-    /// Indices of those that were given out, to be used again.
-    free: Vec<usize>,
+    chunks: Vec<Vec<Member<W>>>,
+    /// Members to be used again.
+    free: Option<NonNull<Node>>,
+    /// Those that are ready, each with the number of those that were added before it.
+    line: VecDeque<(usize, W)>,
     added: usize,
     left: usize,
-}
-
-struct Watched<W> {
-    member: *mut Member,
-    /// What is waited for, and how many were added before; `None` once given out.
-    what: Option<(usize, W)>,
 }
 
 // SAFETY: the raw pointers lead to members in `chunks` and to `stack`, which `self` owns and which
@@ -93,69 +89,16 @@ unsafe impl<W: HasSlot + Send> Send for Ready<W> {}
 // SAFETY: shared references give no access at all.
 unsafe impl<W: HasSlot> Sync for Ready<W> {}
 
-struct Line {
-    first: *mut Member,
-    last: *mut Member,
-}
-
-impl Line {
-    fn push(&mut self, member: *mut Member) {
-        // SAFETY: told or never linked members are the consumer's alone.
-        unsafe {
-            (*member).next.with_mut(|next| *next = ptr::null_mut());
-            if self.first.is_null() {
-                self.first = member;
-            } else {
-                (*self.last).next.with_mut(|next| *next = member);
-            }
-        }
-        self.last = member;
-    }
-
-    fn pop(&mut self) -> Option<usize> {
-        let member = NonNull::new(self.first)?;
-        // SAFETY: as for `push`.
-        unsafe {
-            self.first = member.as_ref().next.with(|next| *next);
-            Some(member.as_ref().index)
-        }
-    }
-
-    /// Appends a stack's content, bottom first.
-    fn append(&mut self, mut top: *mut Member) {
-        let mut reversed = ptr::null_mut();
-        while !top.is_null() {
-            // SAFETY: as for `push`; the exchange that took the stack acquired its members.
-            unsafe {
-                let below = (*top).next.with(|next| *next);
-                (*top).next.with_mut(|next| *next = reversed);
-                reversed = top;
-                top = below;
-            }
-        }
-        while !reversed.is_null() {
-            // SAFETY: as above.
-            let next = unsafe { (*reversed).next.with(|next| *next) };
-            self.push(reversed);
-            reversed = next;
-        }
-    }
-}
-
 impl<W: HasSlot> Ready<W> {
     pub(crate) fn with_capacity(members: usize) -> Self {
         Self {
-            stack: Arc::new(Stack {
+            stack: Arc::new(Watch::new(Stack {
                 head: AtomicPtr::new(ptr::null_mut()),
                 consumer: Mutex::new(current()),
-            }),
+            })),
             chunks: vec![Vec::with_capacity(members)],
-            line: Line {
-                first: ptr::null_mut(),
-                last: ptr::null_mut(),
-            },
-            watched: Vec::with_capacity(members),
-            free: Vec::new(),
+            free: None,
+            line: VecDeque::new(),
             added: 0,
             left: 0,
         }
@@ -173,39 +116,67 @@ impl<W: HasSlot> Ready<W> {
 
     /// Adds one to wait for.
     pub(crate) fn watch(&mut self, what: W) {
-        let index = self.free.pop().unwrap_or_else(|| self.add_member());
-        let watched = &mut self.watched[index];
-        let member = watched.member;
-        let (_, what) = watched.what.insert((self.added, what));
-        // SAFETY: the member stays in place, and is unlinked before the slot or it can go.
-        let linked = what.slot().is_some_and(|slot| unsafe {
-            slot.link(NonNull::new_unchecked(member).cast(), until_done)
-        });
-        if !linked {
-            self.line.push(member);
-        }
+        let added = self.added;
         self.added += 1;
         self.left += 1;
+        if what.slot().is_none_or(|slot| until_done(slot.state.look())) {
+            self.line.push_back((added, what));
+            return;
+        }
+        let member = self.free_member();
+        // SAFETY: a free member is ours, and in no list. It stays in place, and is unlinked before
+        // its slot or it can go.
+        unsafe {
+            (*member.as_ptr()).added = added;
+            let what = (*member.as_ptr()).what.write(what);
+            if !what
+                .slot()
+                .is_some_and(|slot| slot.link(member.cast(), until_done))
+            {
+                self.line_up(member);
+            }
+        }
     }
 
-    fn add_member(&mut self) -> usize {
-        let index = self.watched.len();
-        let full = |chunk: &Vec<Member>| chunk.len() == chunk.capacity();
+    /// A member's place in memory, used again or new.
+    fn free_member(&mut self) -> NonNull<Member<W>> {
+        if let Some(node) = self.free {
+            // SAFETY: free nodes are ours.
+            self.free = unsafe { next(node) };
+            return node.cast();
+        }
+        let full = |chunk: &Vec<Member<W>>| chunk.len() == chunk.capacity();
         if self.chunks.last().is_none_or(full) {
-            self.chunks.push(Vec::with_capacity(index.max(16)));
+            let members = self.chunks.iter().map(Vec::len).sum::<usize>();
+            self.chunks.push(Vec::with_capacity(members.max(16)));
         }
         let chunk = self.chunks.last_mut().expect("a chunk was just pushed");
         chunk.push(Member {
             node: Node::watch(Arc::as_ptr(&self.stack)),
-            index,
-            next: UnsafeCell::new(ptr::null_mut()),
+            added: FREE,
+            what: MaybeUninit::uninit(),
         });
         let last = chunk.len() - 1;
         // SAFETY: in bounds. By way of the buffer's pointer: no reference to the members that
         // other threads may be touching is made.
-        let member = unsafe { chunk.as_mut_ptr().add(last) };
-        self.watched.push(Watched { member, what: None });
-        index
+        unsafe { NonNull::new_unchecked(chunk.as_mut_ptr().add(last)) }
+    }
+
+    /// Moves a member's content to the line, and frees the member.
+    ///
+    /// # Safety
+    ///
+    /// It waits for something, and is in no list: it was told and taken from the stack, or could not
+    /// be linked.
+    unsafe fn line_up(&mut self, member: NonNull<Member<W>>) {
+        // SAFETY: nobody else touches the member any more, and its content was written.
+        unsafe {
+            let Member { added, what, .. } = &mut *member.as_ptr();
+            let added = std::mem::replace(added, FREE);
+            self.line.push_back((added, what.assume_init_read()));
+            set_next(member.cast(), self.free);
+        }
+        self.free = Some(member.cast());
     }
 
     /// The next one that is done; waits for it as long as `limit` says.
@@ -213,65 +184,98 @@ impl<W: HasSlot> Ready<W> {
         if self.left == 0 {
             return None;
         }
-        let index = self.next_index(limit)?;
-        self.left -= 1;
-        // Told, or never linked: nobody else touches its member any more.
-        self.free.push(index);
-        self.watched[index].what.take().map(|(_, what)| what)
+        loop {
+            if let Some((_, what)) = self.line.pop_front() {
+                self.left -= 1;
+                return Some(what);
+            }
+            if !self.collect() {
+                if limit.is_over() {
+                    return None;
+                }
+                self.sleep(limit);
+            }
+        }
     }
 
-    fn next_index(&mut self, limit: Limit) -> Option<usize> {
-        loop {
-            if let Some(index) = self.line.pop() {
-                return Some(index);
+    /// Takes the whole stack into the line, the bottom first. Whether there was anything.
+    fn collect(&mut self) -> bool {
+        let top = self.stack.watcher.head.swap(ptr::null_mut(), AcqRel);
+        if top == SLEEPING {
+            return false;
+        }
+        let mut top = NonNull::new(top);
+        let mut bottom = None;
+        // SAFETY: told nodes are the consumer's, and each is the first field of a member; the
+        // exchange that took the stack acquired them.
+        unsafe {
+            while let Some(node) = top {
+                top = next(node);
+                set_next(node, bottom);
+                bottom = Some(node);
             }
-            let empty = ptr::null_mut();
-            let top = self.stack.head.swap(empty, AcqRel);
-            if !top.is_null() && top != SLEEPING {
-                self.line.append(top);
-                continue;
+            let some = bottom.is_some();
+            while let Some(node) = bottom {
+                bottom = next(node);
+                self.line_up(node.cast());
             }
-            if limit.is_over() {
-                return None;
-            }
-            *lock(&self.stack.consumer) = current();
-            if self
-                .stack
-                .head
-                .compare_exchange(empty, SLEEPING, AcqRel, Relaxed)
-                .is_ok()
-            {
-                while self.stack.head.load(Acquire) == SLEEPING && !limit.is_over() {
-                    park_until(limit.deadline());
-                }
+            some
+        }
+    }
+
+    /// Returns when something was pushed, or the time is over.
+    fn sleep(&self, limit: Limit) {
+        let Stack { head, consumer } = &self.stack.watcher;
+        if spin_until(|| !head.load(Relaxed).is_null()) {
+            return;
+        }
+        *lock(consumer) = current();
+        let asleep = head.compare_exchange(ptr::null_mut(), SLEEPING, AcqRel, Relaxed);
+        if asleep.is_ok() {
+            while head.load(Acquire) == SLEEPING && !limit.is_over() {
+                park_until(limit.deadline());
             }
         }
     }
 
     /// Gives back what was not given out, in the order in which it was added.
     pub(crate) fn into_watched(mut self) -> Vec<W> {
-        self.unlink_all();
-        self.left = 0;
-        let mut rest: Vec<_> = self.watched.drain(..).filter_map(|w| w.what).collect();
+        let mut rest: Vec<_> = self.unlink_all();
+        rest.extend(self.line.drain(..));
         rest.sort_unstable_by_key(|(added, _)| *added);
         rest.into_iter().map(|(_, what)| what).collect()
     }
 
-    /// Afterwards no slot knows a member.
-    fn unlink_all(&self) {
-        for Watched { member, what } in &self.watched {
-            if let Some(slot) = what.as_ref().and_then(|(_, what)| what.slot()) {
-                // SAFETY: given to `link` of this slot by `watch`; an address of a member.
-                unsafe { slot.unlink(NonNull::new_unchecked(*member).cast()) };
+    /// Empties all members. Afterwards no slot knows one, and the stack is not to be used again.
+    fn unlink_all(&mut self) -> Vec<(usize, W)> {
+        let mut unlinked = Vec::new();
+        // The newest first: if one slot is waited for many times, that is the order of its list.
+        for chunk in self.chunks.iter_mut().rev() {
+            let first = chunk.as_mut_ptr();
+            for index in (0..chunk.len()).rev() {
+                // SAFETY: in bounds; the node was given to `link` of this slot by `watch`, and once
+                // it is unlinked the member is ours.
+                unsafe {
+                    let member = first.add(index);
+                    if (*member).added == FREE {
+                        continue;
+                    }
+                    if let Some(slot) = (*member).what.assume_init_ref().slot() {
+                        slot.unlink(NonNull::new_unchecked(member).cast());
+                    }
+                    let added = std::mem::replace(&mut (*member).added, FREE);
+                    unlinked.push((added, (*member).what.assume_init_read()));
+                }
             }
         }
+        unlinked
     }
 }
 
 impl<W: HasSlot> Drop for Ready<W> {
     fn drop(&mut self) {
-        if self.left > 0 {
-            self.unlink_all();
+        if self.left > self.line.len() {
+            drop(self.unlink_all());
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The pool's end of a task, and what happens after a task has ended.
 
 use super::{
+    block::Emptied,
     slot::SlotRef,
     state::{Claim, End},
 };
@@ -45,6 +46,11 @@ pub(crate) trait Turn {
 
     /// User code is going to run: this worker must not count as free meanwhile.
     fn leave_search(&mut self);
+
+    /// A slot was emptied. A worker may keep some before it gives them back together.
+    fn give_back(&mut self, emptied: Emptied) {
+        drop(emptied);
+    }
 }
 
 /// Somebody who is no worker ends a task.
@@ -76,6 +82,7 @@ pub(crate) enum Due {
 
 impl Cascade<'_> {
     /// Runs `f`, then sees to every follow-up that became due by it, and by those, and so on.
+    #[inline]
     fn run(turn: &mut dyn Turn, f: impl FnOnce(&mut Cascade<'_>)) {
         let mut cascade = Cascade { turn, due: None };
         f(&mut cascade);
@@ -103,12 +110,19 @@ impl Cascade<'_> {
         self.turn
     }
 
+    #[inline]
     pub(crate) fn about_to_publish(&mut self) {
         self.turn.about_to_publish();
     }
 
+    #[inline]
     pub(crate) fn leave_search(&mut self) {
         self.turn.leave_search();
+    }
+
+    #[inline]
+    pub(super) fn give_back(&mut self, emptied: Emptied) {
+        self.turn.give_back(emptied);
     }
 
     /// Sees to a follow-up once the slot at hand is settled.
@@ -136,10 +150,12 @@ impl Task {
     }
 
     /// Runs the task, unless it was cancelled.
+    #[inline]
     pub(crate) fn run(self, turn: &mut dyn Turn) {
         Cascade::run(turn, |cascade| self.run_in(cascade));
     }
 
+    #[inline]
     fn run_in(self, cascade: &mut Cascade<'_>) {
         if self.slot.state.claim(Claim::Run) {
             let slot = self.into_slot();
@@ -170,12 +186,13 @@ impl Task {
     }
 
     /// The task was cancelled by its handle: what is left is the slot.
+    #[cold]
     fn discard(self, cascade: &mut Cascade<'_>) {
         let slot = self.into_slot();
         if slot.state.let_go(End::Pool) {
             cascade.leave_search();
             // SAFETY: the last end was let go here.
-            unsafe { slot.free(true) };
+            cascade.give_back(unsafe { slot.free(true) });
         }
     }
 

@@ -18,21 +18,17 @@
 //! free the slot while a method that has done its last access is on its way out.
 
 use super::{
-    block::Block,
-    state::{Done, End, Publish, State},
-    waiters::List,
+    block::{Block, Emptied},
+    source::Source,
+    state::{Done, End, Publish, Seen, State},
+    waiters::{List, Node},
     work::{Table, Work},
 };
-use crate::{
-    error::TaskError,
-    sync::UnsafeCell,
-    task::runner::{Cascade, Home},
-    unwind::drop_contained_by,
-};
+use crate::{error::TaskError, sync::UnsafeCell, task::runner::Cascade, unwind::drop_contained_by};
 use std::{
     mem::{ManuallyDrop, MaybeUninit},
     ptr::NonNull,
-    sync::Weak,
+    sync::Arc,
 };
 
 pub(crate) type Outcome<T, E> = Result<T, TaskError<E>>;
@@ -122,30 +118,33 @@ impl Slot {
         }
     }
 
+    /// Changes the list of waiters. Must call no user code.
+    pub(super) fn with_list<R>(&self, change: impl FnOnce(Seen, &mut List) -> R) -> R {
+        let seen = self.state.lock();
+        // SAFETY: the list is locked.
+        let (result, waited) = self.waiters.with_mut(|list| unsafe {
+            let result = change(seen, &mut *list);
+            (result, !(*list).is_empty())
+        });
+        self.state.unlock(waited);
+        result
+    }
+
     /// Links a waiter, unless `is_over` says that there is nothing to wait for any more.
     ///
     /// # Safety
     ///
     /// The node stays where it is until it was told or unlinked, and it is in no list.
-    pub(crate) unsafe fn link(
-        &self,
-        node: NonNull<super::waiters::Node>,
-        is_over: impl Fn(super::state::Seen) -> bool,
-    ) -> bool {
-        if is_over(self.state.look()) {
-            return false;
-        }
-        let seen = self.state.lock();
-        let wait = !is_over(seen);
-        // SAFETY: the list is locked; the node is the caller's promise.
-        let waited = self.waiters.with_mut(|list| unsafe {
-            if wait {
-                (*list).link(node);
-            }
-            !(*list).is_empty()
-        });
-        self.state.unlock(waited);
-        wait
+    pub(crate) unsafe fn link(&self, node: NonNull<Node>, is_over: impl Fn(Seen) -> bool) -> bool {
+        !is_over(self.state.look())
+            && self.with_list(|seen, list| {
+                let wait = !is_over(seen);
+                if wait {
+                    // SAFETY: the list is locked; the node is the caller's promise.
+                    unsafe { list.link(node) };
+                }
+                wait
+            })
     }
 
     /// Unlinks a waiter, if it is still linked. Afterwards nobody holds a pointer to it.
@@ -153,22 +152,21 @@ impl Slot {
     /// # Safety
     ///
     /// The node was given to `link` of this slot.
-    pub(crate) unsafe fn unlink(&self, node: NonNull<super::waiters::Node>) {
-        self.state.lock();
-        // SAFETY: the list is locked, and linked nodes are alive.
-        let waited = self.waiters.with_mut(|list| unsafe {
-            (*list).unlink(node);
-            !(*list).is_empty()
-        });
-        self.state.unlock(waited);
+    pub(crate) unsafe fn unlink(&self, node: NonNull<Node>) {
+        if self.state.look().may_be_waited() {
+            // SAFETY: the list is locked, and linked nodes are alive.
+            self.with_list(|_, list| unsafe { list.unlink(|linked| linked == node) });
+        }
     }
 
+    #[inline]
     fn is_boxed(&self) -> bool {
         // SAFETY: written before the slot was published, never after.
         self.boxed.with(|boxed| unsafe { *boxed })
     }
 
     /// Where closure or outcome lies.
+    #[inline]
     fn content<W: Work>(storage: *mut Storage) -> *mut Content<W> {
         if Content::<W>::FITS {
             storage.cast()
@@ -179,6 +177,7 @@ impl Slot {
     }
 
     /// Where the outcome lies; unlike [`content`](Self::content) without knowing the closure's type.
+    #[inline]
     fn outcome_at<T, E>(&self, storage: *const Storage) -> *const Outcome<T, E> {
         if self.is_boxed() {
             // SAFETY: boxed means that a pointer to the box was written.
@@ -194,6 +193,7 @@ impl Slot {
     ///
     /// The task is finished, its types are `T` and `E`, the outcome was not moved out and is not
     /// while the reference lives.
+    #[inline]
     pub(crate) unsafe fn outcome<T, E>(&self) -> &Outcome<T, E> {
         // SAFETY: the caller's promise.
         self.storage
@@ -205,6 +205,7 @@ impl Slot {
     /// # Safety
     ///
     /// As for [`outcome`](Self::outcome), and the task is settled, and this is done once.
+    #[inline]
     pub(crate) unsafe fn take_outcome<T, E>(&self) -> Outcome<T, E> {
         // SAFETY: the caller's promise.
         self.storage
@@ -232,6 +233,7 @@ impl SlotRef {
     ///
     /// The slot is alive and stays so for as long as the law above says. The pointer may reach
     /// the whole block.
+    #[inline]
     pub(crate) unsafe fn new(slot: NonNull<Slot>) -> Self {
         Self(slot)
     }
@@ -248,12 +250,13 @@ impl SlotRef {
         self.0.addr().get()
     }
 
-    /// The pool the slot belongs to.
-    pub(crate) fn home(&self) -> &Weak<dyn Home> {
+    /// Where the slot comes from.
+    pub(crate) fn source(&self) -> &Arc<Source> {
         // SAFETY: a slot is alive only while its block is.
-        unsafe { Block::home(self.block()) }
+        unsafe { Block::source(self.block()) }
     }
 
+    #[inline]
     fn block(self) -> NonNull<Block> {
         // SAFETY: `place` is this slot's place in its block, written once at its birth, and the
         // pointer reaches all of the block.
@@ -339,6 +342,7 @@ impl SlotRef {
         unsafe { self.get().outcome::<T, E>().as_ref() }
     }
 
+    #[inline]
     pub(crate) fn table(self) -> &'static Table {
         // SAFETY: written before the slot was published, never after.
         self.table.with(|table| unsafe { (*table).assume_init() })
@@ -349,6 +353,7 @@ impl SlotRef {
     /// # Safety
     ///
     /// The caller claimed the task, `W` is its closure's type, and this is done once.
+    #[inline]
     pub(crate) unsafe fn take_work<W: Work>(self) -> W {
         self.storage.with_mut(|storage| {
             let content = Slot::content::<W>(storage);
@@ -362,6 +367,7 @@ impl SlotRef {
     /// # Safety
     ///
     /// The caller claimed the task and took the closure; `W` is the closure's type.
+    #[inline]
     pub(crate) unsafe fn put_outcome<W: Work>(self, outcome: Outcome<W::Value, W::Error>) {
         self.storage.with_mut(|storage| {
             let content = Slot::content::<W>(storage);
@@ -377,13 +383,30 @@ impl SlotRef {
     ///
     /// The caller claimed the task and wrote the outcome that `done` tells of. With
     /// [`End::Pool`] it held the pool's end, which is gone afterwards.
+    #[inline]
     pub(crate) unsafe fn finish(self, done: Done, end: End, cascade: &mut Cascade<'_>) {
-        let last = loop {
-            match self.state.publish(done, end) {
-                Publish::Settled { last } => break last,
-                Publish::Locked => {}
-            }
-            // SAFETY: `publish` locked the list; its nodes are alive while they are linked.
+        let last = match self.state.publish(done, end) {
+            Publish::Settled { last } => last,
+            // SAFETY: the caller's promise.
+            Publish::Locked => unsafe { self.tell(done, end, cascade) },
+        };
+        if last {
+            cascade.leave_search();
+            // SAFETY: the last end has been let go, so the slot is ours alone.
+            cascade.give_back(unsafe { self.free(true) });
+        }
+    }
+
+    /// Tells those who wait, and settles the task. Whether the slot's last end was let go.
+    ///
+    /// # Safety
+    ///
+    /// As for [`finish`](Self::finish), and [`State::publish`] has locked the list.
+    #[cold]
+    #[inline(never)]
+    unsafe fn tell(self, done: Done, end: End, cascade: &mut Cascade<'_>) -> bool {
+        loop {
+            // SAFETY: the list is locked; its nodes are alive while they are linked.
             let (wakes, hooks) = self
                 .waiters
                 .with_mut(|list| unsafe { (*list).tell_all(done) });
@@ -392,34 +415,34 @@ impl SlotRef {
             // From here on the slot may be gone, if it is settled.
             wakes.wake(cascade);
             if settle {
-                break last;
+                return last;
             }
             hooks.fire(self, cascade);
-        };
-        if last {
-            cascade.leave_search();
-            // SAFETY: the last end has been let go, so the slot is ours alone.
-            unsafe { self.free(true) };
+            match self.state.publish(done, end) {
+                Publish::Settled { last } => return last,
+                Publish::Locked => {}
+            }
         }
     }
 
-    /// Gives the slot back to its block.
+    /// Empties the slot, on its way back to its block.
     ///
     /// # Safety
     ///
     /// Both ends are gone, and the caller let the last one go. `outcome`: the slot is done, and
     /// its outcome was not moved out.
-    pub(crate) unsafe fn free(self, outcome: bool) {
-        let table = self.table();
+    #[inline]
+    pub(crate) unsafe fn free(self, outcome: bool) -> Emptied {
+        let seen = self.state.look();
         // SAFETY: nobody else can reach the slot any more.
         unsafe {
-            if outcome && self.state.look().is_finished() {
-                (table.drop_outcome)(self);
+            if outcome && seen.is_finished() && (seen.is_failed() || self.table().drops_values) {
+                (self.table().drop_outcome)(self);
             }
             if self.is_boxed() {
-                (table.free_box)(self);
+                (self.table().free_box)(self);
             }
-            Block::release(self.block());
+            Emptied::new(self.block())
         }
     }
 
@@ -462,6 +485,7 @@ impl std::fmt::Debug for Slot {
     }
 }
 
+#[inline]
 pub(crate) fn done<T, E>(outcome: &Outcome<T, E>) -> Done {
     match outcome {
         Ok(_) => Done::Value,

@@ -11,11 +11,12 @@
 //!   takes the slot waits for the next phase; nobody else knows the slot.
 //! - `PENDING`: the closure lies in the slot and belongs to whoever moves the phase on. Workers,
 //!   cancellers, a shutdown and a broken pool compete for that with one compare-exchange
-//!   ([`State::claim`]); the losers never touch the closure.
+//!   ([`State::claim`], [`State::cancel`]); the losers never touch the closure.
 //! - `RUNNING`: a worker owns the closure and runs it, or the pool replaces it by an error.
 //! - `FINISHED`: the outcome lies in the slot, written once, by the claimer.
 //! - `CANCELLED`: there is no outcome. The future is done at once, so that nobody can see a task that
 //!   is cancelled and not done; the claimer then drops the closure, tells the waiters, and settles.
+//!   If nobody waits it is settled in the same step.
 //!
 //! # Flags
 //!
@@ -27,6 +28,7 @@
 //!   when there is nobody to tell; so nobody joins a list that was told already, and whoever is told
 //!   sees the task done.
 //! - `WAITED`: the list of waiters is not empty. Changed only by the holder of `LOCKED`.
+//! - `AWAITED`: the caller's end has had a waker on the list. Set by that end, never unset.
 //! - `POOL_OUT`, `HANDLE_OUT`: the pool's end, the caller's end has let go of the slot. Each is set
 //!   once, by its end; who sets the second one frees the slot and is the last to touch it.
 
@@ -45,6 +47,7 @@ const LOCKED: u32 = 1 << 5;
 const WAITED: u32 = 1 << 6;
 const POOL_OUT: u32 = 1 << 7;
 const HANDLE_OUT: u32 = 1 << 8;
+const AWAITED: u32 = 1 << 9;
 
 /// What a claimer means to do with the closure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +67,7 @@ pub(crate) enum Done {
 }
 
 impl Done {
+    #[inline]
     fn bits(self) -> u32 {
         match self {
             Self::Value => FINISHED,
@@ -135,6 +139,15 @@ impl Seen {
         self.0 & SETTLED != 0
     }
 
+    /// Whether the list of waiters may hold anything, or is just being told.
+    pub(crate) fn may_be_waited(self) -> bool {
+        self.0 & (WAITED | LOCKED) != 0
+    }
+
+    pub(crate) fn is_awaited(self) -> bool {
+        self.0 & AWAITED != 0
+    }
+
     /// Whether the other end has let go.
     pub(crate) fn is_last(self, end: End) -> bool {
         let other = match end {
@@ -152,6 +165,17 @@ pub(crate) enum Publish {
     Settled { last: bool },
     /// Published, but there are waiters, and the list is locked for us: tell them, then unlock.
     Locked,
+}
+
+/// What a canceller has to do next.
+#[must_use]
+pub(crate) enum Cancel {
+    /// Too late, or done already.
+    Refused,
+    /// It owns the closure, and must publish.
+    Claimed,
+    /// It owns the closure. Nobody waits, and there is nothing more to publish.
+    Settled,
 }
 
 #[derive(Debug)]
@@ -178,7 +202,8 @@ impl State {
         self.0.store(done.bits() | SETTLED | POOL_OUT, Release);
     }
 
-    /// The one transition out of `PENDING`. Who gets `true` owns the closure and must publish.
+    /// The transition out of `PENDING` for who holds the pool's end. Who gets `true` owns the closure
+    /// and must publish how it ended.
     #[inline]
     #[must_use]
     pub(crate) fn claim(&self, claim: Claim) -> bool {
@@ -188,15 +213,13 @@ impl State {
         };
         let mut seen = self.0.load(Acquire);
         while seen & PHASE == PENDING {
-            // The claimer holds the pool's end: with the other one gone it is alone, and a store does.
+            let next = seen & !PHASE | phase;
+            // With the other end gone the claimer is alone, and a store does.
             if Seen(seen).is_last(End::Pool) {
-                self.0.store(seen & !PHASE | phase, Relaxed);
+                self.0.store(next, Relaxed);
                 return true;
             }
-            match self
-                .0
-                .compare_exchange_weak(seen, seen & !PHASE | phase, Acquire, Acquire)
-            {
+            match self.0.compare_exchange_weak(seen, next, Acquire, Acquire) {
                 Ok(_) => return true,
                 Err(now) => seen = now,
             }
@@ -204,10 +227,44 @@ impl State {
         false
     }
 
+    /// The same for who holds the caller's end, to cancel.
+    pub(crate) fn cancel(&self) -> Cancel {
+        let mut seen = self.0.load(Acquire);
+        while seen & PHASE == PENDING {
+            let waited = Seen(seen).may_be_waited();
+            let next = seen & !PHASE | CANCELLED | if waited { 0 } else { SETTLED };
+            match self.0.compare_exchange_weak(seen, next, AcqRel, Acquire) {
+                Ok(_) if waited => return Cancel::Claimed,
+                Ok(_) => return Cancel::Settled,
+                Err(now) => seen = now,
+            }
+        }
+        Cancel::Refused
+    }
+
     /// The claimer publishes how the task is done, settles it and lets its end go, all in one step
     /// if nobody waits; else it gets the lock of the list.
     #[inline]
     pub(crate) fn publish(&self, done: Done, end: End) -> Publish {
+        let seen = self.0.load(Acquire);
+        if !Seen(seen).may_be_waited() {
+            let next = seen & !PHASE | done.bits() | Self::settled_by(end);
+            // Alone, with nobody to tell: a store does.
+            if end == End::Pool && Seen(seen).is_last(end) {
+                self.0.store(next, Relaxed);
+                return Publish::Settled { last: true };
+            }
+            if self.0.compare_exchange(seen, next, AcqRel, Relaxed).is_ok() {
+                return Publish::Settled { last: false };
+            }
+        }
+        self.publish_waited(done, end)
+    }
+
+    /// As [`publish`](Self::publish), while others are changing the word.
+    #[cold]
+    #[inline(never)]
+    fn publish_waited(&self, done: Done, end: End) -> Publish {
         let mut backoff = Backoff::default();
         let mut seen = self.0.load(Acquire);
         loop {
@@ -223,15 +280,12 @@ impl State {
                 Self::settled_by(end)
             };
             let next = seen & !PHASE | done.bits() | bits;
-            let last = end == End::Pool && Seen(seen).is_last(end);
-            // Alone, with nobody to tell: a store does.
-            if last && !waited {
-                self.0.store(next, Relaxed);
-                return Publish::Settled { last };
-            }
             match self.0.compare_exchange_weak(seen, next, AcqRel, Acquire) {
                 Ok(_) if waited => return Publish::Locked,
-                Ok(_) => return Publish::Settled { last },
+                Ok(_) => {
+                    let last = end == End::Pool && Seen(seen).is_last(end);
+                    return Publish::Settled { last };
+                }
                 Err(now) => seen = now,
             }
         }
@@ -252,6 +306,7 @@ impl State {
     }
 
     /// Only the pool's end goes with the end of the task; a canceller keeps its handle.
+    #[inline]
     fn settled_by(end: End) -> u32 {
         match end {
             End::Pool => SETTLED | POOL_OUT,
@@ -290,6 +345,11 @@ impl State {
                 Err(now) => seen = now,
             }
         }
+    }
+
+    /// The caller's end is about to put a waker on the list.
+    pub(crate) fn mark_awaited(&self) {
+        self.0.fetch_or(AWAITED, Relaxed);
     }
 
     /// Lets one end go. Whether it was the last one: then the slot is the caller's to free.

@@ -62,7 +62,7 @@ impl Wakes {
 }
 
 /// One that waits for slots in its own memory.
-pub(crate) trait Watcher: Sync + 'static {
+pub(crate) trait Watcher: Sync + Sized + 'static {
     /// Called under the lock of the slot, once for each linked node. Watcher and node may be gone as
     /// soon as this has made the telling visible, so that must be its last access to both; by
     /// pointers, because a reference would claim them to the end of the call.
@@ -70,53 +70,58 @@ pub(crate) trait Watcher: Sync + 'static {
     /// # Safety
     ///
     /// The node was linked for this watcher and is told for the first time; both are alive.
-    unsafe fn tell(this: *const Self, node: NonNull<Node>, done: Done) -> Option<Wake>;
+    unsafe fn tell(this: *const Watch<Self>, node: NonNull<Node>, done: Done) -> Option<Wake>;
 }
 
+/// A watcher, behind the way to tell it: what a node points to.
+#[repr(C)]
+pub(crate) struct Watch<W> {
+    kind: Kind,
+    pub(crate) watcher: W,
+}
+
+impl<W: Watcher> Watch<W> {
+    pub(crate) const fn new(watcher: W) -> Self {
+        Self {
+            // SAFETY: called with the `Watch` that this lies in, and with its own promise.
+            kind: Kind::Watch(|kind, node, done| unsafe { W::tell(kind.cast(), node, done) }),
+            watcher,
+        }
+    }
+}
+
+/// The same for a hook, for which there is no more than the way to fire it.
 enum Kind {
-    Watch {
-        watcher: *const (),
-        tell: unsafe fn(*const (), NonNull<Node>, Done) -> Option<Wake>,
-    },
+    Watch(unsafe fn(*const Kind, NonNull<Node>, Done) -> Option<Wake>),
     Hook(unsafe fn(NonNull<Node>, SlotRef, &mut Cascade<'_>)),
-}
-
-#[derive(Clone, Copy)]
-struct Links {
-    older: Option<NonNull<Node>>,
-    newer: Option<NonNull<Node>>,
-    linked: bool,
 }
 
 /// A place on a slot's list. Pinned while linked, by the promise of `Slot::link`'s caller.
 pub(crate) struct Node {
-    links: UnsafeCell<Links>,
-    kind: Kind,
+    /// The one that was linked before. Guarded by the lock of the slot while linked; then it is
+    /// the watcher's.
+    pub(crate) next: UnsafeCell<Option<NonNull<Node>>>,
+    kind: *const Kind,
 }
 
-// SAFETY: links are touched only under the lock of one slot, or by the only owner; the watcher is
-// a `Sync` thing of ours, by the bound of `watch`.
+// SAFETY: `next` is touched only under the lock of one slot, or by the only owner; the watcher is a
+// `Sync` thing of ours, by the bound of `Watcher`.
 unsafe impl Send for Node {}
 // SAFETY: as above.
 unsafe impl Sync for Node {}
 
 impl Node {
-    const UNLINKED: Links = Links {
-        older: None,
-        newer: None,
-        linked: false,
-    };
-
-    /// A node that tells `watcher`, which outlives its being linked.
-    pub(crate) fn watch<W: Watcher>(watcher: *const W) -> Self {
+    /// A node that tells `watch`, which outlives its being linked. The pointer may reach all of it.
+    pub(crate) fn watch<W: Watcher>(watch: *const Watch<W>) -> Self {
         Self {
-            links: UnsafeCell::new(Self::UNLINKED),
-            kind: Kind::Watch {
-                watcher: watcher.cast(),
-                // SAFETY: the pointer is the one above, and the rest is promised by the caller.
-                tell: |watcher, node, done| unsafe { W::tell(watcher.cast(), node, done) },
-            },
+            next: UnsafeCell::new(None),
+            kind: watch.cast(),
         }
+    }
+
+    /// Whether this is a node of that watcher.
+    pub(crate) fn tells<W: Watcher>(&self, watch: *const Watch<W>) -> bool {
+        ptr::eq(self.kind, watch.cast())
     }
 }
 
@@ -137,8 +142,8 @@ struct HookNode<H> {
 pub(crate) fn hook_node<H: Hook>(hook: H) -> NonNull<Node> {
     let node = Box::new(HookNode {
         node: Node {
-            links: UnsafeCell::new(Node::UNLINKED),
-            kind: Kind::Hook(fire::<H>),
+            next: UnsafeCell::new(None),
+            kind: const { &Kind::Hook(fire::<H>) },
         },
         hook,
     });
@@ -179,49 +184,55 @@ impl List {
     ///
     /// The slot is locked; the node is alive, unlinked and stays in place while linked.
     pub(crate) unsafe fn link(&mut self, node: NonNull<Node>) {
-        // SAFETY: linked nodes are alive, and their links are ours under the lock.
-        unsafe {
-            node.as_ref().links.with_mut(|links| {
-                *links = Links {
-                    older: self.newest,
-                    newer: None,
-                    linked: true,
-                };
-            });
-            if let Some(older) = self.newest {
-                older
-                    .as_ref()
-                    .links
-                    .with_mut(|links| (*links).newer = Some(node));
-            }
-        }
+        // SAFETY: an unlinked node is the caller's.
+        unsafe { set_next(node, self.newest) };
         self.newest = Some(node);
     }
 
+    /// Takes the newest node out for which `wanted` holds. Costs a step for each that is newer.
+    ///
     /// # Safety
     ///
-    /// The slot is locked, and the node is alive and in this list or in none.
-    pub(crate) unsafe fn unlink(&mut self, node: NonNull<Node>) {
-        // SAFETY: as for `link`.
+    /// The slot is locked.
+    pub(crate) unsafe fn unlink(
+        &mut self,
+        wanted: impl Fn(NonNull<Node>) -> bool,
+    ) -> Option<NonNull<Node>> {
+        let mut newer = None;
+        let mut node = self.newest?;
+        // SAFETY: linked nodes are alive, and their links are ours under the lock.
         unsafe {
-            let links = node
-                .as_ref()
-                .links
-                .with_mut(|links| std::mem::replace(&mut *links, Node::UNLINKED));
-            if !links.linked {
-                return;
+            while !wanted(node) {
+                newer = Some(node);
+                node = next(node)?;
             }
-            match links.newer {
-                Some(newer) => newer.as_ref().links.with_mut(|l| (*l).older = links.older),
-                None => self.newest = links.older,
-            }
-            if let Some(older) = links.older {
-                older.as_ref().links.with_mut(|l| (*l).newer = links.newer);
+            match newer {
+                Some(newer) => set_next(newer, next(node)),
+                None => self.newest = next(node),
             }
         }
+        Some(node)
     }
 
-    /// Empties the list: tells the watchers, and gives out whom to wake and what to fire.
+    /// The newest node for which `wanted` holds.
+    ///
+    /// # Safety
+    ///
+    /// The slot is locked.
+    pub(crate) unsafe fn find(
+        &self,
+        wanted: impl Fn(NonNull<Node>) -> bool,
+    ) -> Option<NonNull<Node>> {
+        let mut node = self.newest?;
+        while !wanted(node) {
+            // SAFETY: linked nodes are alive, and their links are ours under the lock.
+            node = unsafe { next(node) }?;
+        }
+        Some(node)
+    }
+
+    /// Empties the list: tells the watchers, and gives out whom to wake and what to fire. All in
+    /// the order they came.
     ///
     /// # Safety
     ///
@@ -229,26 +240,22 @@ impl List {
     pub(crate) unsafe fn tell_all(&mut self, done: Done) -> (Wakes, Hooks) {
         let mut wakes = Wakes::default();
         let mut hooks = Hooks::default();
-        let mut next = self.newest.take();
-        // To the oldest first: they are told in the order they came.
-        let mut oldest = None;
-        while let Some(node) = next {
-            oldest = Some(node);
-            // SAFETY: linked nodes are alive, and their links are ours under the lock.
-            next = unsafe { node.as_ref().links.with(|links| (*links).older) };
-        }
-        next = oldest;
-        while let Some(node) = next {
-            // SAFETY: as above; a watcher's node is not touched after it was told.
-            unsafe {
-                next = node
-                    .as_ref()
-                    .links
-                    .with_mut(|links| std::mem::replace(&mut *links, Node::UNLINKED))
-                    .newer;
-                match node.as_ref().kind {
-                    Kind::Watch { watcher, tell } => {
-                        if let Some(wake) = tell(watcher, node, done) {
+        let mut nodes = self.newest.take();
+        // SAFETY: linked nodes are alive, and their links are ours under the lock; a watcher's
+        // node is not touched after it was told.
+        unsafe {
+            let mut oldest = None;
+            while let Some(node) = nodes {
+                nodes = next(node);
+                set_next(node, oldest);
+                oldest = Some(node);
+            }
+            while let Some(node) = oldest {
+                oldest = next(node);
+                let kind = node.as_ref().kind;
+                match *kind {
+                    Kind::Watch(tell) => {
+                        if let Some(wake) = tell(kind, node, done) {
                             wakes.add(wake);
                         }
                     }
@@ -258,6 +265,22 @@ impl List {
         }
         (wakes, hooks)
     }
+}
+
+/// # Safety
+///
+/// The node is alive, and its link the caller's to touch.
+pub(crate) unsafe fn next(node: NonNull<Node>) -> Option<NonNull<Node>> {
+    // SAFETY: the caller's promise.
+    unsafe { node.as_ref().next.with(|next| *next) }
+}
+
+/// # Safety
+///
+/// As for [`next`].
+pub(crate) unsafe fn set_next(node: NonNull<Node>, to: Option<NonNull<Node>>) {
+    // SAFETY: the caller's promise.
+    unsafe { node.as_ref().next.with_mut(|next| *next = to) };
 }
 
 /// Hooks taken out of a list, oldest first.
@@ -272,15 +295,17 @@ impl Hooks {
         self.first.is_none()
     }
 
-    fn push(&mut self, node: NonNull<Node>) {
-        match self.last {
-            // SAFETY: hooks here are owned by this chain alone.
-            Some(last) => unsafe {
-                last.as_ref()
-                    .links
-                    .with_mut(|links| (*links).newer = Some(node));
-            },
-            None => self.first = Some(node),
+    /// # Safety
+    ///
+    /// A hook that was taken out of its list.
+    unsafe fn push(&mut self, node: NonNull<Node>) {
+        // SAFETY: hooks here are owned by this chain alone.
+        unsafe {
+            set_next(node, None);
+            match self.last {
+                Some(last) => set_next(last, Some(node)),
+                None => self.first = Some(node),
+            }
         }
         self.last = Some(node);
     }
@@ -292,12 +317,12 @@ impl Hooks {
             outer: FIRING.with(Cell::get),
         };
         FIRING.with(|firing| firing.set(&raw const frame));
-        let mut next = self.first;
-        while let Some(node) = next {
+        let mut nodes = self.first;
+        while let Some(node) = nodes {
             // SAFETY: the chain owns its nodes; `fire` takes this one, after its successor is read.
             unsafe {
-                next = node.as_ref().links.with(|links| (*links).newer);
-                if let Kind::Hook(fire) = node.as_ref().kind {
+                nodes = next(node);
+                if let Kind::Hook(fire) = *node.as_ref().kind {
                     fire(node, slot, cascade);
                 }
             }

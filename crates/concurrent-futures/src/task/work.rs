@@ -12,7 +12,7 @@ use crate::{
     error::TaskError,
     unwind::{catch, drop_contained},
 };
-use std::convert::Infallible;
+use std::{convert::Infallible, mem::needs_drop};
 
 /// Something that can be run once.
 pub(crate) trait Work: Sized {
@@ -32,6 +32,9 @@ pub(crate) trait Work: Sized {
 pub(crate) struct Table {
     pub(crate) run: unsafe fn(SlotRef, &mut Cascade<'_>),
     pub(crate) end: unsafe fn(SlotRef, &Ending, End, &mut Cascade<'_>),
+    pub(crate) drop_work: unsafe fn(SlotRef),
+    /// Whether a good value has anything to drop.
+    pub(crate) drops_values: bool,
     pub(crate) drop_outcome: unsafe fn(SlotRef),
     pub(crate) free_box: unsafe fn(SlotRef),
 }
@@ -41,6 +44,11 @@ impl Table {
         Self {
             run: run::<W>,
             end: end::<W>,
+            drop_work: |slot| {
+                // SAFETY: the promise of the table's caller.
+                drop(unsafe { slot.take_work::<W>() }.refuse(&Ending::Cancelled));
+            },
+            drops_values: needs_drop::<W::Value>(),
             drop_outcome: |slot| {
                 // SAFETY: the promise of the table's caller.
                 unsafe { slot.drop_outcome::<W>() }

@@ -1,0 +1,80 @@
+//! Where blocks come from and go back to: what all slots of a pool share.
+//!
+//! A block that has been emptied is kept for its next use, up to a bound. Memory that is used again
+//! is warm; from the system each new page costs more than the sixty tasks in it, and from the
+//! allocator a block that one thread takes and another gives back costs two locks.
+
+use super::{Home, block::Block};
+use crate::sync::{Acquire, AtomicPtr, Relaxed, Release};
+use std::{
+    ptr::{self, NonNull},
+    sync::{Arc, Weak},
+};
+
+/// What all slots of a pool share. Lives as long as the pool or one of its slots.
+pub(crate) struct Source {
+    pub(super) home: Weak<dyn Home>,
+    pub(super) shelf: Shelf<{ Self::KEPT }>,
+}
+
+impl Source {
+    /// The most empty blocks that a pool keeps: 128 KiB.
+    #[cfg(not(loom))]
+    const KEPT: usize = 32;
+    /// None, so that a late access to a freed block is noticed.
+    #[cfg(loom)]
+    const KEPT: usize = 0;
+
+    pub(crate) fn new(home: Weak<dyn Home>) -> Arc<Self> {
+        Arc::new(Self {
+            home,
+            shelf: Shelf::new(),
+        })
+    }
+}
+
+/// Memory of blocks: no more than that, nothing in it is alive.
+///
+/// Whoever takes or gives moves the whole pointer by one atomic step, and never looks at what it
+/// points to before it has it. So there is no order among the places, and nothing to get wrong
+/// when a block comes back.
+pub(crate) struct Shelf<const PLACES: usize> {
+    places: [AtomicPtr<Block>; PLACES],
+}
+
+impl<const PLACES: usize> Shelf<PLACES> {
+    pub(crate) fn new() -> Self {
+        Self {
+            places: [(); PLACES].map(|()| AtomicPtr::new(ptr::null_mut())),
+        }
+    }
+
+    pub(crate) fn take(&self) -> Option<NonNull<Block>> {
+        self.places
+            .iter()
+            .filter(|place| !place.load(Relaxed).is_null())
+            .find_map(|place| NonNull::new(place.swap(ptr::null_mut(), Acquire)))
+    }
+
+    /// Whether there was a place for it.
+    #[must_use]
+    pub(crate) fn give(&self, memory: NonNull<Block>) -> bool {
+        self.places
+            .iter()
+            .filter(|place| place.load(Relaxed).is_null())
+            .any(|place| {
+                place
+                    .compare_exchange(ptr::null_mut(), memory.as_ptr(), Release, Relaxed)
+                    .is_ok()
+            })
+    }
+}
+
+impl Drop for Source {
+    fn drop(&mut self) {
+        while let Some(memory) = self.shelf.take() {
+            // SAFETY: only memory of full blocks is given to the shelf, and nobody else knows it.
+            unsafe { Block::dealloc(memory, Block::SLOTS) };
+        }
+    }
+}
