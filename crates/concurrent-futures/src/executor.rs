@@ -103,7 +103,7 @@ impl ThreadPoolExecutor {
     /// and holds the reason ([`TaskError::Rejected`](crate::TaskError::Rejected),
     /// [`TaskError::Broken`](crate::TaskError::Broken)), and the task has been dropped.
     ///
-    /// A small task (captures and result within 40 bytes each) needs no allocation of its own, a
+    /// A small task (captures within 40 bytes, result within 32) needs no allocation of its own, a
     /// larger one needs one.
     ///
     /// ```

@@ -111,10 +111,10 @@ impl Backoff {
 /// A short spin before a thread sleeps, for as long as it pays.
 ///
 /// Waking a sleeping thread costs a system call and two switches, several microseconds; a spin of
-/// about one microsecond saves them if the other side is at work on another processor, and is lost
+/// about two microseconds saves them if the other side is at work on another processor, and is lost
 /// time if it is not, or waits for this very processor. Which of the two is the case lasts for a
-/// while, so a thread remembers: after a few spins in vain it sleeps at once, and tries again only
-/// now and then.
+/// while, so a thread remembers: after a spin in vain it sleeps at once, and tries again only now
+/// and then.
 ///
 /// Two threads that hand work to and fro can both be at work and yet never meet, since each sleeps
 /// while the other is being woken. So a try is long: it gives way, again and again, for as long as a
@@ -122,17 +122,32 @@ impl Backoff {
 pub(crate) struct Spin {
     /// Spins in vain, or left out, since the last one that paid.
     misses: u32,
+    longest_pause: u32,
 }
 
 impl Spin {
-    /// The longest pause between two looks; all of them together are twice as long.
-    const ROUNDS: u32 = 32;
-    const GIVE_UP: u32 = 4;
+    /// How many pauses there are in a short spin.
+    const PAUSES: u32 = 128;
     const TRY_AGAIN: u32 = 64;
     const LONG: Duration = Duration::from_micros(100);
+    /// Less than two switches between threads take.
+    const SWITCH: Duration = Duration::from_nanos(1500);
 
-    pub(crate) const fn new() -> Self {
-        Self { misses: 0 }
+    /// For a thread that looks at what only one other writes, once.
+    pub(crate) const fn for_one() -> Self {
+        Self {
+            misses: 0,
+            longest_pause: 1,
+        }
+    }
+
+    /// For a thread that looks at what many write: each look takes the cache line from them, so it
+    /// looks ever more seldom.
+    pub(crate) const fn for_many() -> Self {
+        Self {
+            misses: 0,
+            longest_pause: 8,
+        }
     }
 
     /// Whether `hit` came true at once or during a spin.
@@ -144,47 +159,70 @@ impl Spin {
         if cfg!(loom) || !several_processors() {
             return false;
         }
-        let (came, paid) = if self.misses < Self::GIVE_UP {
-            let came = Self::short(&mut hit);
-            (came, came)
-        } else if self.misses % Self::TRY_AGAIN == Self::GIVE_UP {
-            Self::long(&mut hit)
-        } else {
-            (false, false)
+        let (came, paid) = match self.misses {
+            0 => {
+                let came = self.short(&mut hit);
+                (came, came)
+            }
+            misses if misses % Self::TRY_AGAIN == 1 => Self::long(&mut hit),
+            _ => (false, false),
         };
         self.misses = if paid {
             0
         } else {
-            self.misses.checked_add(1).unwrap_or(Self::GIVE_UP)
+            self.misses.checked_add(1).unwrap_or(1)
         };
         came
     }
 
-    /// Looks ever more seldom: each look takes the cache line from whoever is about to write it.
-    fn short(hit: &mut impl FnMut() -> bool) -> bool {
+    /// As [`until`](Self::until), for a thread that then lets go of its processor once, because whoever
+    /// it waits for may need this very one.
+    pub(crate) fn until_given_way(&mut self, mut hit: impl FnMut() -> bool) -> bool {
+        if self.until(&mut hit) {
+            return true;
+        }
+        if cfg!(loom) {
+            return false;
+        }
+        let start = Instant::now();
+        yield_now();
+        let came = hit();
+        // Too soon for another thread to have had this processor: a spin would have seen it.
+        if came && start.elapsed() < Self::SWITCH {
+            self.misses = 0;
+        }
+        came
+    }
+
+    fn short(&self, hit: &mut impl FnMut() -> bool) -> bool {
         let mut pause = 1;
-        while pause <= Self::ROUNDS {
+        let mut left = Self::PAUSES;
+        while left > 0 {
             for _ in 0..pause {
                 std::hint::spin_loop();
             }
             if hit() {
                 return true;
             }
-            pause *= 2;
+            left = left.saturating_sub(pause);
+            pause = (pause * 2).min(self.longest_pause);
         }
         false
     }
 
-    /// Whether it came, and whether a shorter spin may pay from now on. If it came as soon as this
-    /// thread gave way, the other side needs this very processor.
+    /// Whether it came, and whether a shorter spin may pay from now on. It may not if it came as soon
+    /// as this thread gave way, after the time of a switch: then the other side needs this very
+    /// processor.
     fn long(hit: &mut impl FnMut() -> bool) -> (bool, bool) {
         let start = Instant::now();
         let mut turns = 0;
-        while start.elapsed() < Self::LONG {
+        let mut elapsed = Duration::ZERO;
+        while elapsed < Self::LONG {
             yield_now();
             turns += 1;
+            elapsed = start.elapsed();
             if hit() {
-                return (true, turns > 2);
+                return (true, turns > 2 || elapsed < Self::SWITCH);
             }
         }
         (false, false)
@@ -193,12 +231,12 @@ impl Spin {
 
 std::thread_local! {
     /// Of a thread that waits for tasks.
-    static WAITING: Cell<Spin> = const { Cell::new(Spin::new()) };
+    static WAITING: Cell<Spin> = const { Cell::new(Spin::for_one()) };
 }
 
 /// A short spin of a thread that waits for a task, if that pays. Whether `hit` came true.
 pub(crate) fn spin_until(hit: impl FnMut() -> bool) -> bool {
-    let mut spin = WAITING.replace(Spin::new());
+    let mut spin = WAITING.replace(Spin::for_one());
     let came = spin.until(hit);
     WAITING.set(spin);
     came

@@ -2,7 +2,7 @@
 
 use super::{Pool, idle::Sleeper, threads::Enlisted};
 use crate::{
-    sync::{Spin, yield_now},
+    sync::Spin,
     task::{
         Task, Turn,
         block::{Emptied, Returns},
@@ -34,7 +34,7 @@ pub(crate) fn live(pool: Arc<Pool>, enlisted: Enlisted) {
         searching: true,
         more: false,
         known_tail: 0,
-        spin: Spin::new(),
+        spin: Spin::for_many(),
         returns: Returns::default(),
     };
     match initialised {
@@ -83,16 +83,8 @@ impl Worker {
             // At most one worker of a pool spins: the one that began to search alone.
             let alone = self.begin_search();
             let queue = &self.pool.queue;
-            if alone && self.spin.until(|| !queue.is_empty()) {
+            if alone && self.spin.until_given_way(|| !queue.is_empty()) {
                 continue;
-            }
-            // Whoever is about to submit may wait for this very processor. Letting it go first spares
-            // it the system call that would wake this worker.
-            if alone {
-                yield_now();
-                if !queue.is_empty() {
-                    continue;
-                }
             }
             if queue.is_closed() {
                 // Closed first, empty then: nothing can come any more.

@@ -6,7 +6,7 @@ use super::{
     waiters::{Node, Wake, Watch, Watcher, until_done},
 };
 use crate::{
-    sync::{AcqRel, Acquire, AtomicUsize, Thread, current, park_until},
+    sync::{AcqRel, Acquire, AtomicUsize, Thread, current, park_until, spin_until},
     time::Limit,
 };
 use std::ptr::NonNull;
@@ -165,7 +165,7 @@ pub(crate) fn wait_for_many<W: HasSlot>(slots: &[W], countdown: &Watch<Countdown
             links.watch(slot, countdown);
         }
     }
-    count.wait(limit);
+    let _ = limit.is_over() || spin_until(|| count.is_over()) || count.wait(limit);
 }
 
 /// Nodes for many slots in one allocation, unlinked when they go out of scope.

@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | `state` | everybody, by the transitions of [`state`](super::state) | everybody |
 //! | `place` | the block, once | whoever frees the slot |
-//! | `boxed`, `table` | the producer, in phase `EMPTY` | both ends |
+//! | `boxed`, `table` | the producer, in phase `EMPTY`; a canceller unsets `boxed` | both ends |
 //! | `waiters` | the holder of `LOCKED` | the same |
 //! | `storage` | the producer in `EMPTY`; then the claimer, until it publishes a done phase; then nobody, except that the caller's end may move the outcome out once `SETTLED` | the claimer; both ends once done |
 //!
@@ -161,7 +161,8 @@ impl Slot {
 
     #[inline]
     fn is_boxed(&self) -> bool {
-        // SAFETY: written before the slot was published, never after.
+        // SAFETY: written before the slot was published; after that only by a canceller, before it
+        // lets its end go.
         self.boxed.with(|boxed| unsafe { *boxed })
     }
 
@@ -464,11 +465,28 @@ impl SlotRef {
         });
     }
 
+    /// Frees the box of a task that ends without an outcome, so that no more than the slot stays
+    /// until the pool comes by.
+    ///
+    /// # Safety
+    ///
+    /// The caller claimed the task to cancel it and took the closure; `W` is the closure's type.
+    pub(crate) unsafe fn leave_box<W: Work>(self) {
+        if self.is_boxed() {
+            // SAFETY: the claimer owns the storage. Of a cancelled task nobody else looks at `boxed`
+            // before the claimer's end is gone.
+            unsafe {
+                self.free_box::<W>();
+                self.boxed.with_mut(|boxed| *boxed = false);
+            }
+        }
+    }
+
     /// Frees the box of a closure that did not fit.
     ///
     /// # Safety
     ///
-    /// The slot is the caller's alone, it is boxed and empty, and `W` is its closure's type.
+    /// The storage is the caller's alone, it is boxed and empty, and `W` is its closure's type.
     pub(crate) unsafe fn free_box<W: Work>(self) {
         self.storage.with_mut(|storage| {
             // SAFETY: the box was made by `Prepared::new` or `write_done` for this very type.

@@ -46,7 +46,10 @@ impl Table {
             end: end::<W>,
             drop_work: |slot| {
                 // SAFETY: the promise of the table's caller.
-                drop(unsafe { slot.take_work::<W>() }.refuse(&Ending::Cancelled));
+                unsafe {
+                    drop(slot.take_work::<W>().refuse(&Ending::Cancelled));
+                    slot.leave_box::<W>();
+                }
             },
             drops_values: needs_drop::<W::Value>(),
             drop_outcome: |slot| {
@@ -88,7 +91,10 @@ unsafe fn end<W: Work>(slot: SlotRef, ending: &Ending, held: End, cascade: &mut 
                 slot.put_outcome::<W>(Err(error));
                 Done::Error
             }
-            None => Done::Cancelled,
+            None => {
+                slot.leave_box::<W>();
+                Done::Cancelled
+            }
         };
         slot.finish(done, held, cascade);
         drop(after);

@@ -22,6 +22,7 @@ mod then;
 mod as_completed;
 mod awaiting;
 mod map;
+mod map_scheduling;
 mod wait;
 
 mod drop;
@@ -35,5 +36,6 @@ mod references;
 mod thread_start;
 
 mod hostile;
+mod scale;
 mod seeds;
 mod soak;

@@ -1,0 +1,10 @@
+//! What tasks cost in heap memory: this program counts what it allocates.
+
+mod counting;
+mod support;
+
+mod cancelled;
+mod kept;
+mod large;
+mod mapped;
+mod queued;
