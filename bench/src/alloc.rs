@@ -1,11 +1,11 @@
 //! The heap, counted where a run asks for it.
 //!
-//! Runs that measure time do not count: a counter that all threads write would cost most those
-//! who allocate most.
+//! Runs that measure time do not count: it would cost most those who allocate most.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
-    sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed},
+    cell::Cell,
+    sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering::Relaxed},
 };
 
 struct Counting;
@@ -14,12 +14,9 @@ struct Counting;
 static HEAP: Counting = Counting;
 
 static ON: AtomicBool = AtomicBool::new(false);
-static ALLOCATIONS: AtomicI64 = AtomicI64::new(0);
-static ALLOCATED: AtomicI64 = AtomicI64::new(0);
-static FREED: AtomicI64 = AtomicI64::new(0);
 
 /// What was asked of the heap while it was counted.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Heap {
     pub(crate) allocations: i64,
     pub(crate) allocated: i64,
@@ -27,30 +24,66 @@ pub(crate) struct Heap {
     pub(crate) live: i64,
 }
 
+/// The counts of some threads. On one common cache line the threads would slow each other, and
+/// sleep and wake in other ways than in the runs that measure time.
+#[repr(align(128))]
+struct Shard {
+    allocations: AtomicI64,
+    allocated: AtomicI64,
+    freed: AtomicI64,
+}
+
+static SHARDS: [Shard; 64] = [const {
+    Shard {
+        allocations: AtomicI64::new(0),
+        allocated: AtomicI64::new(0),
+        freed: AtomicI64::new(0),
+    }
+}; 64];
+
 pub(crate) fn count(on: bool) {
     ON.store(on, Relaxed);
 }
 
 pub(crate) fn counted() -> Heap {
-    let allocated = ALLOCATED.load(Relaxed);
-    Heap {
-        allocations: ALLOCATIONS.load(Relaxed),
-        allocated,
-        live: allocated - FREED.load(Relaxed),
-    }
+    SHARDS.iter().fold(Heap::default(), |sum, shard| {
+        let allocated = shard.allocated.load(Relaxed);
+        Heap {
+            allocations: sum.allocations + shard.allocations.load(Relaxed),
+            allocated: sum.allocated + allocated,
+            live: sum.live + allocated - shard.freed.load(Relaxed),
+        }
+    })
+}
+
+fn shard() -> &'static Shard {
+    static THREADS: AtomicUsize = AtomicUsize::new(0);
+    // Neither allocates nor has a destructor, so an allocator may use it at any time.
+    thread_local! { static OWN: Cell<Option<usize>> = const { Cell::new(None) } }
+    let own = OWN.get().unwrap_or_else(|| {
+        let next = THREADS.fetch_add(1, Relaxed) % SHARDS.len();
+        OWN.set(Some(next));
+        next
+    });
+    &SHARDS[own]
 }
 
 fn allocating(size: usize) {
     if ON.load(Relaxed) {
-        ALLOCATIONS.fetch_add(1, Relaxed);
-        ALLOCATED.fetch_add(i64::try_from(size).unwrap_or(0), Relaxed);
+        let shard = shard();
+        shard.allocations.fetch_add(1, Relaxed);
+        shard.allocated.fetch_add(bytes(size), Relaxed);
     }
 }
 
 fn freeing(size: usize) {
     if ON.load(Relaxed) {
-        FREED.fetch_add(i64::try_from(size).unwrap_or(0), Relaxed);
+        shard().freed.fetch_add(bytes(size), Relaxed);
     }
+}
+
+fn bytes(size: usize) -> i64 {
+    i64::try_from(size).unwrap_or(0)
 }
 
 // SAFETY: everything is passed on to the system's allocator as it came.

@@ -1,16 +1,24 @@
 //! The same workloads on `concurrent-futures` and on its peers; see README.md.
 
-mod alloc;
 mod args;
-mod pools;
 mod run;
-mod sample;
-mod sync;
-mod table;
 mod workloads;
+mod pools;
+mod sync;
+mod sample;
+mod alloc;
+mod futex;
+mod machine;
+mod rows;
+mod report;
+mod progress;
 
 use args::{Args, Command};
-use std::{error::Error, process::ExitCode};
+use machine::Machine;
+use progress::Progress;
+use report::{Details, Group};
+use rows::{Log, Turns};
+use std::{error::Error, path::PathBuf, process::ExitCode};
 
 fn main() -> ExitCode {
     let done = args::parse()
@@ -21,7 +29,8 @@ fn main() -> ExitCode {
                 Ok(())
             }
             Command::Compare(args) => compare(&args),
-            Command::Cell(cell) => run::measure_here(&cell),
+            Command::Render(files) => render(&files),
+            Command::Cell(cell, limit) => run::measure_here(&cell, limit),
         });
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -33,20 +42,36 @@ fn main() -> ExitCode {
 }
 
 fn compare(args: &Args) -> Result<(), Box<dyn Error>> {
-    let mut log = run::Log::open(args.json.as_deref())?;
+    let machine = Machine::here();
+    let path = args.json.clone();
+    let path = path.map_or_else(|| rows::usual_path(&machine), Ok)?;
+    let mut log = Log::create(path, &machine)?;
+    let progress = Progress::of(args.runs());
     let mut groups = Vec::new();
     for workload in &args.workloads {
-        for &threads in workload
-            .threads
-            .as_ref()
-            .map_or(&args.threads[..], std::slice::from_ref)
-        {
-            let rows = run::in_turns(args, workload, threads, &mut log)?;
-            let group = table::Group::new(workload, threads, &rows);
-            println!("{group}");
-            groups.push(group);
+        for threads in args.threads(workload) {
+            progress.workload(workload.id, threads);
+            let rows = run::in_turns(args, workload, threads, &mut log, &progress)?;
+            let machine = machine.clone();
+            if let Some(group) = Group::new(&Turns { machine, rows }) {
+                progress.print(&Details(&group).to_string());
+                groups.push(group);
+            }
         }
     }
-    print!("{}", table::Summary(&groups));
+    drop(progress);
+    println!("{}", report::summary(&groups));
+    eprintln!("rows: {}", log.path.display());
+    if args.whole {
+        report::write_pages(&groups)?;
+    }
     Ok(())
+}
+
+fn render(files: &[PathBuf]) -> Result<(), Box<dyn Error>> {
+    let all = rows::read(files)?;
+    let mut groups: Vec<_> = all.iter().filter_map(Group::new).collect();
+    groups.sort_by_key(Group::place);
+    println!("{}", report::summary(&groups));
+    report::write_pages(&groups)
 }

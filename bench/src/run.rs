@@ -2,40 +2,18 @@
 
 use crate::{
     args::{Args, Cell},
-    pools,
-    sample::Sample,
+    futex, pools,
+    progress::Progress,
+    rows::{Log, Outcome, Row},
     workloads::{Setup, Workload},
 };
-use serde::Serialize;
+use nix::{sys::signal::Signal, unistd::alarm};
 use std::{
     env,
     error::Error,
-    fs::File,
-    io::{self, Read, Write},
-    path::Path,
-    process::{Child, Command, Stdio},
-    thread,
-    time::{Duration, Instant},
+    os::unix::process::ExitStatusExt,
+    process::{Command, Stdio},
 };
-
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Row {
-    pub(crate) workload: &'static str,
-    pub(crate) pool: &'static str,
-    pub(crate) threads: usize,
-    /// Zero is the run that counts allocations; its times are not used.
-    pub(crate) rep: u32,
-    pub(crate) outcome: Outcome,
-}
-
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Outcome {
-    Sample(Sample),
-    Timeout,
-    /// It lost a task, mixed up results, or panicked.
-    Failed,
-}
 
 /// Runs the pools in turns: A B C, A B C, ...
 pub(crate) fn in_turns(
@@ -43,12 +21,13 @@ pub(crate) fn in_turns(
     workload: &'static Workload,
     threads: usize,
     log: &mut Log,
+    progress: &Progress,
 ) -> Result<Vec<Row>, Box<dyn Error>> {
     let mut rows: Vec<Row> = Vec::new();
-    let mut pools = args.pools.clone();
-    pools.retain(|pool| pools::can(pool, workload));
+    let mut pools = args.pools(workload);
     for rep in 0..=args.reps {
         for pool in pools.clone() {
+            progress.starts(pool, rep, args.reps);
             let cell = Cell {
                 workload,
                 pool,
@@ -57,13 +36,16 @@ pub(crate) fn in_turns(
                 counting: rep == 0,
             };
             let outcome = measure_in_child(&cell, args.limit)?;
+            progress.ended(1);
             if !matches!(outcome, Outcome::Sample(_)) {
                 pools.retain(|other| *other != pool);
+                progress.ended(u64::from(args.reps - rep));
             }
             let row = Row {
-                workload: workload.id,
-                pool,
+                workload: workload.id.to_owned(),
+                pool: pool.to_owned(),
                 threads,
+                divisor: args.divisor,
                 rep,
                 outcome,
             };
@@ -74,52 +56,37 @@ pub(crate) fn in_turns(
     Ok(rows)
 }
 
-fn measure_in_child(cell: &Cell, limit: Duration) -> Result<Outcome, Box<dyn Error>> {
+fn measure_in_child(cell: &Cell, limit: u32) -> Result<Outcome, Box<dyn Error>> {
     let threads = cell.threads.to_string();
     let mut command = Command::new(env::current_exe()?);
     command.args(["--cell", "--only", cell.workload.id, "--pools", cell.pool]);
-    command.args([
-        "--threads",
-        &threads,
-        "--divisor",
-        &cell.divisor.to_string(),
-    ]);
+    command.args(["--threads", &threads]);
+    command.args(["--divisor", &cell.divisor.to_string()]);
+    command.args(["--limit", &limit.to_string()]);
     if cell.counting {
         command.arg("--counting");
     }
     command.env(pools::BLOCKING_THREADS, threads);
-    let child = command.stdin(Stdio::null()).stdout(Stdio::piped());
-    let mut child = child.spawn()?;
-    if !ended(&mut child, limit)? {
-        child.kill()?;
-        child.wait()?;
+    // Waits without looking at a clock now and then, which would take time from the pools.
+    let ended = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()?;
+    if ended.status.signal() == Some(Signal::SIGALRM as i32) {
         return Ok(Outcome::Timeout);
     }
-    if !child.wait()?.success() {
+    if !ended.status.success() {
         return Ok(Outcome::Failed);
     }
-    let mut line = String::new();
-    child
-        .stdout
-        .take()
-        .expect("piped")
-        .read_to_string(&mut line)?;
-    Ok(Outcome::Sample(serde_json::from_str(&line)?))
+    Ok(Outcome::Sample(serde_json::from_slice(&ended.stdout)?))
 }
 
-fn ended(child: &mut Child, limit: Duration) -> io::Result<bool> {
-    let deadline = Instant::now() + limit;
-    while child.try_wait()?.is_none() {
-        if Instant::now() > deadline {
-            return Ok(false);
-        }
-        thread::sleep(Duration::from_millis(5));
+/// The child's part: one line of JSON. The system ends it at the limit of seconds.
+pub(crate) fn measure_here(cell: &Cell, limit: u32) -> Result<(), Box<dyn Error>> {
+    alarm::set(limit);
+    if cell.counting {
+        futex::count();
     }
-    Ok(true)
-}
-
-/// The child's part: one line of JSON.
-pub(crate) fn measure_here(cell: &Cell) -> Result<(), Box<dyn Error>> {
     let setup = Setup {
         threads: cell.threads,
         divisor: cell.divisor,
@@ -128,20 +95,4 @@ pub(crate) fn measure_here(cell: &Cell) -> Result<(), Box<dyn Error>> {
     let sample = pools::run(cell.pool, cell.workload, &setup).ok_or("no such pool")?;
     println!("{}", serde_json::to_string(&sample)?);
     Ok(())
-}
-
-/// All rows, as lines of JSON.
-pub(crate) struct Log(Option<File>);
-
-impl Log {
-    pub(crate) fn open(path: Option<&Path>) -> io::Result<Self> {
-        path.map(File::create).transpose().map(Self)
-    }
-
-    fn write(&mut self, row: &Row) -> Result<(), Box<dyn Error>> {
-        if let Some(file) = &mut self.0 {
-            writeln!(file, "{}", serde_json::to_string(row)?)?;
-        }
-        Ok(())
-    }
 }

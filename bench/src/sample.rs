@@ -1,6 +1,6 @@
 //! One measured section of a program.
 
-use crate::alloc;
+use crate::{alloc, futex};
 use nix::{
     sys::resource::{Usage, UsageWho, getrusage},
     sys::time::TimeValLike,
@@ -17,9 +17,10 @@ pub(crate) struct Sample {
     pub(crate) switches_per_task: f64,
     /// How often the system took the CPU away in all: whether the run was disturbed.
     pub(crate) preemptions: i64,
-    /// Only from runs that count.
+    /// Only from runs that count, as are the next two.
     pub(crate) allocations_per_task: Option<f64>,
     pub(crate) bytes_per_task: Option<f64>,
+    pub(crate) futexes_per_task: Option<f64>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) extra: BTreeMap<String, f64>,
 }
@@ -29,6 +30,7 @@ impl Sample {
     pub(crate) fn of(tasks: u64, counting: bool, work: impl FnOnce()) -> Self {
         let per_task = |amount: f64| amount / tasks as f64;
         let heap = alloc::counted();
+        let futexes = futex::counted();
         let before = usage();
         alloc::count(counting);
         let start = Instant::now();
@@ -36,6 +38,7 @@ impl Sample {
         let elapsed = start.elapsed();
         alloc::count(false);
         let after = usage();
+        let futexes = futex::counted().zip(futexes).map(|(now, then)| now - then);
         let now = alloc::counted();
         let switches = after.voluntary_context_switches() - before.voluntary_context_switches();
         let counted = |before: i64, after: i64| counting.then(|| per_task((after - before) as f64));
@@ -48,6 +51,7 @@ impl Sample {
                 - before.involuntary_context_switches(),
             allocations_per_task: counted(heap.allocations, now.allocations),
             bytes_per_task: counted(heap.allocated, now.allocated),
+            futexes_per_task: futexes.map(|futexes| per_task(futexes as f64)),
             extra: BTreeMap::new(),
         }
     }
@@ -56,6 +60,11 @@ impl Sample {
         self.extra.insert(name.to_owned(), value);
         self
     }
+}
+
+/// User and system time of the process so far, in nanoseconds.
+pub(crate) fn cpu_time_ns() -> f64 {
+    cpu_ns(&usage())
 }
 
 fn usage() -> Usage {

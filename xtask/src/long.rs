@@ -25,10 +25,12 @@ pub(crate) fn soak(mut args: Args) -> Outcome {
     cargo.run_tests()
 }
 
+/// The program writes the figures into the pages itself. It runs where its user is at home, so that
+/// files of rows are named from there.
 pub(crate) fn bench(args: Args) -> Outcome {
-    Cargo::new(["run", "--release", "--"])
+    Cargo::new(["run", "--release", "--manifest-path", "bench/Cargo.toml"])
+        .args(["--"])
         .args(args.rest())
-        .dir("bench")
         .run()
 }
 

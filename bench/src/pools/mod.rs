@@ -9,6 +9,7 @@ mod hand_crossbeam;
 mod inline;
 mod ours;
 mod rayon;
+mod rayon_par_iter;
 mod rusty_pool;
 mod threadpool;
 mod tokio_blocking;
@@ -105,8 +106,9 @@ impl<F: Future> Pending<F::Output> for Awaited<F> {
 
 pub(crate) const OURS: &str = "ours";
 pub(crate) const INLINE: &str = "inline";
+pub(crate) const PAR_ITER: &str = "rayon_par_iter";
 
-pub(crate) const NAMES: [&str; 13] = [
+pub(crate) const NAMES: [&str; 14] = [
     OURS,
     "rayon",
     "threadpool",
@@ -119,6 +121,7 @@ pub(crate) const NAMES: [&str; 13] = [
     "executors_stealing",
     "async_executor",
     "hand_crossbeam",
+    PAR_ITER,
     INLINE,
 ];
 
@@ -137,17 +140,33 @@ pub(crate) fn run(name: &str, workload: &Workload, setup: &Setup) -> Option<Samp
         "executors_stealing" => workloads::run::<executors_stealing::ExecutorsStealing>,
         "async_executor" => workloads::run::<async_executor::AsyncExecutor>,
         "hand_crossbeam" => workloads::run::<hand_crossbeam::HandCrossbeam>,
+        PAR_ITER => workloads::run::<rayon_par_iter::RayonParIter>,
         INLINE => workloads::run::<inline::Inline>,
         _ => return None,
     };
     Some(run(workload, setup))
 }
 
-/// Whether the pool can do the workload at all.
+/// Whether it does the same as ours in a workload, and so can be the best peer. The others are
+/// floors, or ours in another setting.
+pub(crate) fn is_peer(name: &str, workload: &Workload) -> bool {
+    match name {
+        INLINE | PAR_ITER => false,
+        // They cannot wait for the end of their threads.
+        "threadpool" | "rusty_pool" => !matches!(workload.id, "W11" | "T4kc"),
+        _ => !name.starts_with(OURS),
+    }
+}
+
+/// Whether the pool can do the workload at all, and takes part.
 pub(crate) fn can(name: &str, workload: &Workload) -> bool {
+    if let Some(pools) = workload.pools {
+        return pools.contains(&name);
+    }
     match name {
         // Nothing can be queued, and nothing sleeps side by side.
         INLINE => !matches!(workload.id, "W6" | "W6c" | "W9" | "W10" | "W11" | "W12"),
+        PAR_ITER => workload.id == "W4",
         // One pool per process, which is never stopped.
         "blocking" => workload.id != "W11",
         _ => true,

@@ -1,13 +1,10 @@
 use super::{Pending, Pool};
 use crate::sync::oneshot;
-use rayon::{
-    ThreadPool, ThreadPoolBuilder,
-    iter::{IntoParallelIterator, ParallelIterator},
-};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::thread::{self, JoinHandle};
 
 pub(crate) struct Rayon {
-    pool: ThreadPool,
+    pub(super) pool: ThreadPool,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -45,10 +42,5 @@ impl Pool for Rayon {
         for thread in self.threads {
             thread.join().expect("workers do not panic");
         }
-    }
-
-    fn map(&self, items: u64, f: fn(u64) -> u64, each: impl FnMut(u64)) {
-        let map = || (0..items).into_par_iter().map(f).collect::<Vec<_>>();
-        self.pool.install(map).into_iter().for_each(each);
     }
 }

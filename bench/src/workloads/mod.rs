@@ -5,14 +5,19 @@ mod cancel;
 mod create;
 mod efficiency;
 mod idle;
+mod list;
 mod map;
 mod memory;
 mod producers;
+mod queued;
 mod round_trip;
 mod sleeping;
 mod spawn;
 mod submit;
+mod thousands;
 mod tree;
+
+pub(crate) use list::{ALL, Rival, Workload, find};
 
 use crate::{
     pools::{Pending, Pool},
@@ -20,62 +25,18 @@ use crate::{
 };
 use std::hint::black_box;
 
-pub(crate) struct Workload {
-    pub(crate) id: &'static str,
-    pub(crate) title: &'static str,
-    pub(crate) unit: &'static str,
-    /// If the number of threads is part of the workload.
-    pub(crate) threads: Option<usize>,
-}
-
-const fn workload(id: &'static str, title: &'static str, unit: &'static str) -> Workload {
-    Workload {
-        id,
-        title,
-        unit,
-        threads: None,
-    }
-}
-
-impl Workload {
-    const fn on(mut self, threads: usize) -> Self {
-        self.threads = Some(threads);
-        self
-    }
-}
-
-const NS: &str = "ns/task";
-
-pub(crate) const ALL: [Workload; 15] = [
-    workload("W1", "submit empty tasks, take all results in order", NS),
-    workload("W2", "tasks without futures increment, drained", NS),
-    workload("W3", "submit one, wait for it; median", NS),
-    workload("W3c", "submit one, wait for it, pause 1 ms; median", NS),
-    workload("W4", "map a function of about 100 ns, in order", NS),
-    workload("W5", "four producers, empty tasks, results in order", NS),
-    workload("W6", "tasks that sleep 1 ms, threads started before", NS).on(500),
-    workload("W6c", "tasks that sleep 1 ms, threads not started", NS).on(500),
-    workload("W7", "a tree of tasks that submit tasks", NS),
-    workload("W8", "take results as they are completed", NS),
-    workload("W9", "wait for the first of many, cancel the rest", NS),
-    workload("W10", "heap of a queued task and its future", "bytes/task"),
-    workload("W11", "create a pool, one task, shut down", "ns/pool").on(8),
-    workload("W12", "CPU of an idle pool in 2 s", "us").on(8),
-    workload("W13", "tasks of about 20 us", NS),
-];
-
 /// How a workload is to be run.
 pub(crate) struct Setup {
     pub(crate) threads: usize,
     /// Tasks are divided by this.
-    pub(crate) divisor: u64,
-    /// Whether allocations are counted; then times mean nothing.
+    pub(crate) divisor: u32,
+    /// Whether allocations and system calls are counted; then times mean nothing.
     pub(crate) counting: bool,
 }
 
 impl Setup {
     fn tasks(&self, full: u64) -> u64 {
-        (full / self.divisor).max(1)
+        (full / u64::from(self.divisor)).max(1)
     }
 
     fn sample(&self, tasks: u64, work: impl FnOnce()) -> Sample {
@@ -99,7 +60,7 @@ pub(crate) fn run<P: Pool>(workload: &Workload, setup: &Setup) -> Sample {
         "W3" => round_trip::run::<P>(setup),
         "W3c" => round_trip::with_pauses::<P>(setup),
         "W4" => map::run::<P>(setup),
-        "W5" => producers::run::<P>(setup),
+        "W5" => producers::run::<P>(setup, 4),
         "W6" => sleeping::warm::<P>(setup),
         "W6c" => sleeping::cold::<P>(setup),
         "W7" => tree::run::<P>(setup),
@@ -109,6 +70,14 @@ pub(crate) fn run<P: Pool>(workload: &Workload, setup: &Setup) -> Sample {
         "W11" => create::run::<P>(setup),
         "W12" => idle::run::<P>(setup),
         "W13" => efficiency::run::<P>(setup),
+        "Q1k" => queued::run::<P>(setup, 1_000),
+        "Q10k" => queued::run::<P>(setup, 10_000),
+        "Q100k" => queued::run::<P>(setup, 100_000),
+        "Q1M" => queued::run::<P>(setup, 1_000_000),
+        "Q10M" => queued::run::<P>(setup, 10_000_000),
+        "P64" => producers::run::<P>(setup, 64),
+        "T4k" => thousands::warm::<P>(setup),
+        "T4kc" => thousands::cold::<P>(setup),
         id => unreachable!("{id} is not in the list"),
     }
 }

@@ -5,8 +5,11 @@ use crate::{
 };
 
 pub(super) fn run<P: Pool>(setup: &Setup) -> Sample {
+    on(setup.pool::<P>(), setup)
+}
+
+pub(super) fn on<P: Pool>(pool: &P, setup: &Setup) -> Sample {
     let tasks = setup.tasks(1_000_000);
-    let pool = setup.pool::<P>();
     let mut sum = 0;
     let sample = setup.sample(tasks, || {
         let futures: Vec<_> = (0..tasks).map(|n| pool.submit(move || n)).collect();
