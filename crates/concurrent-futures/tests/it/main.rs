@@ -22,6 +22,7 @@ mod then;
 mod as_completed;
 mod awaiting;
 mod map;
+mod map_stress;
 mod wait;
 
 mod drop;
