@@ -5,7 +5,6 @@ use crate::{
     scope::Tally,
     task::work::{Fallible, Plain},
     time::Limit,
-    unwind::Contained,
 };
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -145,8 +144,11 @@ impl ThreadPoolExecutor {
 
     /// Runs `f` on each input and gives the results in input order.
     ///
-    /// Eager: all inputs are read and all tasks submitted before this returns, so do not give it
-    /// an endless input, and what the iterator does not take still runs. For several inputs use
+    /// Eager: all inputs are read and all items submitted before this returns, so do not give it
+    /// an endless input, and what the iterator does not take still runs. Each item is a task that
+    /// stands in the queue as if it had been submitted when its input was read, but it costs less:
+    /// memory for the larger of input and result, and no allocation of its own. Items may start
+    /// while later inputs are still being read. For several inputs use
     /// [`std::iter::zip`]. Iterating blocks for the next result in order; see [`Map`] for time
     /// limits and for what happens to the rest after an error.
     ///
@@ -165,11 +167,7 @@ impl ThreadPoolExecutor {
         F: Fn(I::Item) -> R + Send + Sync + 'static,
         R: Send + 'static,
     {
-        let f = Arc::new(Contained::new("the function of a map", f));
-        Map::of(inputs, |input| {
-            let f = Arc::clone(&f);
-            self.submit(move || f(input))
-        })
+        Map::of(self.pool(), inputs, move |input| Ok(f(input)))
     }
 
     /// As [`map`](Self::map), for a function that can fail.
@@ -188,11 +186,7 @@ impl ThreadPoolExecutor {
         R: Send + 'static,
         E: Send + 'static,
     {
-        let f = Arc::new(Contained::new("the function of a map", f));
-        Map::of(inputs, |input| {
-            let f = Arc::clone(&f);
-            self.try_submit(move || f(input))
-        })
+        Map::of(self.pool(), inputs, f)
     }
 
     /// Runs tasks that borrow: every task submitted to the scope has ended when this returns, also

@@ -66,6 +66,23 @@ unsafe fn slot_at(block: *mut Block, place: usize) -> SlotRef {
     unsafe { Block::slot(NonNull::new_unchecked(block), place) }
 }
 
+/// A moment in the life of a queue: it is over when a task is pushed, or the queue is closed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mark(usize);
+
+impl Mark {
+    /// After one more push.
+    pub(crate) fn next(self) -> Self {
+        let next = self.0.wrapping_add(STEP);
+        // The position between two blocks does not last.
+        Self(if place(next) == SLOTS {
+            next.wrapping_add(STEP)
+        } else {
+            next
+        })
+    }
+}
+
 /// One end of the list.
 struct Cursor {
     position: AtomicUsize,
@@ -347,6 +364,11 @@ impl Queue {
     /// Where the slots come from.
     pub(crate) fn source(&self) -> &Arc<Source> {
         &self.source
+    }
+
+    /// `SeqCst`: one half of the handshake with a producer that does not push.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark(self.tail.position.load(SeqCst))
     }
 
     /// Refuses tasks from now on.

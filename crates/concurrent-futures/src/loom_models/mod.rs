@@ -19,11 +19,13 @@
 //! - [`idle`]: the handshake of sleeping and waking, with mutants that must fail.
 //! - [`pool`]: a whole small pool.
 //! - [`scope`]: tasks that borrow.
+//! - [`map`]: the items of a map and their runners, with mutants that must fail.
 
 mod awaiting;
 mod follow;
 mod idle;
 mod many;
+mod map;
 mod outcome;
 mod pool;
 mod queue;

@@ -8,7 +8,9 @@
 //! - [`idle`]: who looks for work, who sleeps, and who is woken or started.
 //! - [`threads`]: starting threads, and waiting for their end.
 //! - [`worker`]: the loop of one worker.
+//! - [`backlog`]: the items of maps that wait.
 
+pub(crate) mod backlog;
 pub(crate) mod idle;
 pub(crate) mod threads;
 pub(crate) mod worker;
@@ -21,6 +23,7 @@ use crate::{
     time::Limit,
     unwind::{Contained, report},
 };
+use backlog::Backlog;
 use idle::{Idle, Rouse};
 use log::Level;
 use std::{
@@ -36,6 +39,7 @@ pub(crate) struct Pool {
     /// Never used twice, unlike an address.
     id: u64,
     queue: Queue,
+    backlog: Arc<Backlog>,
     idle: Idle,
     threads: Threads,
     initializer: Option<Contained<Box<Initializer>>>,
@@ -55,6 +59,7 @@ impl Pool {
         Arc::new_cyclic(|this: &Weak<Self>| Self {
             id: POOLS.fetch_add(1, Relaxed),
             queue: Queue::new(this.clone()),
+            backlog: Backlog::new(),
             idle: Idle::new(threads.max_workers()),
             threads,
             initializer: initializer.map(|f| Contained::new("an initializer", f)),
@@ -75,8 +80,13 @@ impl Pool {
         &self.queue
     }
 
+    pub(crate) fn backlog(&self) -> &Arc<Backlog> {
+        &self.backlog
+    }
+
+    /// How many tasks wait, each item of a map counted as one.
     pub(crate) fn queued(&self) -> usize {
-        self.queue.len()
+        self.backlog.waiting(self.queue.len())
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -196,6 +206,12 @@ impl Pool {
         }
     }
 
+    /// As [`end_queued`](Self::end_queued), also for items of maps whose runners are at work.
+    fn end_unstarted(&self, ending: &Ending) {
+        self.end_queued(ending);
+        self.backlog.end(ending);
+    }
+
     /// The initializer failed: nothing runs here any more.
     fn break_down(&self, worker: &str, error: Box<dyn Error + Send + Sync>) {
         report(
@@ -205,7 +221,7 @@ impl Pool {
         let error = BrokenThreadPool::new(worker.to_owned(), error);
         let error = self.broken.get_or_init(|| error).clone();
         self.queue.close();
-        self.end_queued(&Ending::Broken(error));
+        self.end_unstarted(&Ending::Broken(error));
         self.wake_all();
     }
 
@@ -225,6 +241,16 @@ impl Pool {
         }
     }
 
+    /// How an item ends that has come when the queue was emptied.
+    #[inline]
+    pub(crate) fn overtaken(&self) -> Option<Ending> {
+        if self.queue.is_closed() {
+            self.follow_ups_end()
+        } else {
+            None
+        }
+    }
+
     /// How follow-ups end, if they are not to run.
     fn follow_ups_end(&self) -> Option<Ending> {
         if self.is_broken() {
@@ -239,7 +265,7 @@ impl Pool {
     /// Cancels what is queued.
     pub(crate) fn cancel_queued(&self) {
         self.cancel_follow_ups.store(true, SeqCst);
-        self.end_queued(&Ending::Cancelled);
+        self.end_unstarted(&Ending::Cancelled);
     }
 
     /// Whether the calling thread is one of the workers.
@@ -253,7 +279,7 @@ impl Pool {
             return Err(ShutdownError {
                 own_worker: true,
                 running: Vec::new(),
-                queued: self.queue.len(),
+                queued: self.queued(),
             });
         }
         self.threads
@@ -261,7 +287,7 @@ impl Pool {
             .map_err(|running| ShutdownError {
                 own_worker: false,
                 running,
-                queued: self.queue.len(),
+                queued: self.queued(),
             })
     }
 }

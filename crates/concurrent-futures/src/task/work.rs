@@ -86,15 +86,12 @@ unsafe fn end<W: Work>(slot: SlotRef, ending: &Ending, held: End, cascade: &mut 
     // SAFETY: the caller's promise.
     unsafe {
         let after = slot.take_work::<W>().refuse(ending);
-        let done = match ending.error() {
-            Some(error) => {
-                slot.put_outcome::<W>(Err(error));
-                Done::Error
-            }
-            None => {
-                slot.leave_box::<W>();
-                Done::Cancelled
-            }
+        let done = if let Some(error) = ending.error() {
+            slot.put_outcome::<W>(Err(error));
+            Done::Error
+        } else {
+            slot.leave_box::<W>();
+            Done::Cancelled
         };
         slot.finish(done, held, cascade);
         drop(after);

@@ -23,6 +23,7 @@ mod as_completed;
 mod awaiting;
 mod map;
 mod map_scheduling;
+mod map_stress;
 mod wait;
 
 mod drop;

@@ -1,0 +1,299 @@
+//! A batch of items, and the runners that run them.
+
+use super::{
+    Outcomes,
+    cells::{Claim, Ended, Outcome, Published, Reader, Row, Writer, drop_outcome},
+    claims::{Known, Leave},
+};
+use crate::{
+    error::TaskError,
+    pool::backlog::{Backlog, Unstarted},
+    sync::{AcqRel, AtomicBool, AtomicUsize, Mutex, Thread, current, lock, park_until},
+    task::{Ending, Turn, Work},
+    time::Limit,
+    unwind::{Contained, catch, drop_contained},
+};
+use std::{convert::Infallible, sync::Arc};
+
+/// What all batches of a map share.
+pub(crate) struct Job<F> {
+    /// Until no item is left to be started. A runner takes its own handle of it together with its
+    /// first item and lets it go before it publishes its last outcome; so the function is gone when
+    /// the last outcome can be seen.
+    function: Mutex<Option<Arc<Contained<F>>>>,
+    /// Batches with items to be started, or to come; and one for the input, as long as it is read.
+    open: AtomicUsize,
+    /// The thread that iterates, set before it says that it sleeps.
+    sleeper: Mutex<Option<Thread>>,
+    backlog: Arc<Backlog>,
+}
+
+impl<F> Job<F> {
+    pub(crate) fn new(function: F, backlog: Arc<Backlog>) -> Arc<Self> {
+        let function = Arc::new(Contained::new("the function of a map", function));
+        Arc::new(Self {
+            function: Mutex::new(Some(function)),
+            open: AtomicUsize::new(1),
+            sleeper: Mutex::new(None),
+            backlog,
+        })
+    }
+
+    /// A batch has no item left to be started, or the input was read.
+    pub(crate) fn close_one(&self) {
+        if self.open.fetch_sub(1, AcqRel) == 1 {
+            let function = lock(&self.function).take();
+            drop(function);
+        }
+    }
+
+    fn wake(&self) {
+        let sleeper = lock(&self.sleeper).clone();
+        if let Some(thread) = sleeper {
+            thread.unpark();
+        }
+    }
+}
+
+/// A runner's first item, and its handle of the function.
+type Begun<'a, I, F, R, E> = (Claim<'a, I, R, E>, Arc<Contained<F>>);
+
+/// Items that stand in the queue one directly behind the other.
+pub(crate) struct Batch<I, F, R, E> {
+    row: Row<I, R, E>,
+    job: Arc<Job<F>>,
+    /// No item is left to be started, and the job knows it.
+    over: AtomicBool,
+}
+
+impl<I, F, R, E> Batch<I, F, R, E>
+where
+    I: Send + 'static,
+    F: Fn(I) -> Result<R, E> + Send + Sync + 'static,
+    R: Send + 'static,
+    E: Send + 'static,
+{
+    pub(crate) fn new(job: &Arc<Job<F>>, capacity: usize) -> (Arc<Self>, Writer) {
+        let (row, writer) = Row::new(capacity);
+        job.open.fetch_add(1, AcqRel);
+        let batch = Arc::new(Self {
+            row,
+            job: Arc::clone(job),
+            over: AtomicBool::new(false),
+        });
+        let unstarted: Arc<dyn Unstarted> = batch.clone();
+        job.backlog.add(Arc::downgrade(&unstarted));
+        (batch, writer)
+    }
+
+    /// The most items of a batch of at most so many bytes.
+    pub(crate) const fn items_in(bytes: usize) -> usize {
+        bytes / Row::<I, R, E>::CELL
+    }
+
+    pub(crate) fn is_full(&self, writer: &Writer) -> bool {
+        self.row.is_full(writer)
+    }
+
+    /// Appends an item. How many runners there are to take it.
+    #[inline]
+    pub(crate) fn push(&self, writer: &mut Writer, input: I) -> usize {
+        self.row.push(writer, input)
+    }
+
+    pub(crate) fn seal(&self, writer: Writer) -> Reader {
+        let reader = writer.seal(&self.row);
+        self.close_if_over();
+        reader
+    }
+
+    /// A runner for the queue, on the account from now on.
+    pub(crate) fn runner(self: &Arc<Self>) -> Runner<I, F, R, E> {
+        self.row.enlist();
+        self.job.backlog.runner_queued();
+        Runner {
+            batch: Arc::clone(self),
+        }
+    }
+
+    fn close_if_over(&self) {
+        if self.row.is_over() && !self.over.swap(true, AcqRel) {
+            self.job.close_one();
+        }
+    }
+
+    fn run(&self, turn: &mut dyn Turn) {
+        let mut known = Known::default();
+        let Some((mut claim, function)) = self.begin(&mut known) else {
+            return;
+        };
+        loop {
+            let (input, blank) = claim.begin();
+            let ended = blank.fill(call(&**function, input));
+            // What nobody wants is dropped now: after the next item is taken it would keep that one
+            // waiting.
+            let ended = if ended.is_abandoned() {
+                self.publish(ended, turn);
+                None
+            } else {
+                Some(ended)
+            };
+            let next = self.next(&mut known);
+            let Some(next) = next else {
+                self.close_if_over();
+                drop(function);
+                if let Some(ended) = ended {
+                    turn.about_to_publish();
+                    self.publish(ended, turn);
+                }
+                return;
+            };
+            if let Some(ended) = ended {
+                self.publish(ended, turn);
+            }
+            claim = next;
+        }
+    }
+
+    /// The first item of a runner, and the function. Both under one lock, so that no runner has the
+    /// function without an item.
+    fn begin(&self, known: &mut Known) -> Option<Begun<'_, I, F, R, E>> {
+        let function = lock(&self.job.function);
+        if let Some(claim) = self.next(known) {
+            let function = function.as_ref().expect("here while an item is left");
+            return Some((claim, Arc::clone(function)));
+        }
+        drop(function);
+        self.close_if_over();
+        None
+    }
+
+    /// The next item; if there is none, the runner is off the account.
+    #[inline]
+    fn next(&self, known: &mut Known) -> Option<Claim<'_, I, R, E>> {
+        loop {
+            let claim = self.row.claim(known);
+            if claim.is_some() || self.row.leave(*known) == Leave::Left {
+                return claim;
+            }
+        }
+    }
+
+    #[inline]
+    fn publish(&self, ended: Ended<'_, I, R, E>, turn: &mut dyn Turn) {
+        match ended.publish() {
+            Published::Done => {}
+            Published::Awaited => self.job.wake(),
+            Published::Unwanted(outcome) => {
+                turn.leave_search();
+                drop_outcome(outcome);
+            }
+        }
+    }
+
+    /// Ends what has not started. It will not run.
+    pub(crate) fn end_rest(&self, ending: &Ending) {
+        let rest = self.row.claim_rest();
+        self.close_if_over();
+        for claim in rest {
+            let (input, blank) = claim.begin();
+            drop_contained("a task that did not run", input);
+            let ended = match ending.error() {
+                Some(error) => blank.fill(Err(error)),
+                None => blank.cancel(),
+            };
+            match ended.publish() {
+                Published::Done => {}
+                Published::Awaited => self.job.wake(),
+                Published::Unwanted(outcome) => drop_outcome(outcome),
+            }
+        }
+    }
+}
+
+fn call<I, R, E>(f: &impl Fn(I) -> Result<R, E>, input: I) -> Outcome<R, E> {
+    match catch(|| f(input)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(TaskError::Failed(error)),
+        Err(panic) => Err(TaskError::Panicked(panic)),
+    }
+}
+
+impl<I, F, R, E> Unstarted for Batch<I, F, R, E>
+where
+    I: Send + 'static,
+    F: Fn(I) -> Result<R, E> + Send + Sync + 'static,
+    R: Send + 'static,
+    E: Send + 'static,
+{
+    fn count(&self) -> usize {
+        self.row.unstarted()
+    }
+
+    fn end(&self, ending: &Ending) {
+        self.end_rest(ending);
+    }
+}
+
+impl<I, F, R, E> Outcomes<R, E> for Batch<I, F, R, E>
+where
+    I: Send + 'static,
+    F: Fn(I) -> Result<R, E> + Send + Sync + 'static,
+    R: Send + 'static,
+    E: Send + 'static,
+{
+    fn is_ready(&self, reader: &Reader) -> bool {
+        self.row.is_ready(reader)
+    }
+
+    fn take(&self, reader: &mut Reader) -> Option<Outcome<R, E>> {
+        self.row.take(reader)
+    }
+
+    fn sleep(&self, reader: &Reader, limit: Limit) {
+        *lock(&self.job.sleeper) = Some(current());
+        self.row.announce_sleep(reader);
+        while !self.row.is_ready(reader) && !limit.is_over() {
+            park_until(limit.deadline());
+        }
+    }
+
+    fn cancel(&self) {
+        self.end_rest(&Ending::Cancelled);
+    }
+
+    fn abandon(&self, reader: &mut Reader) {
+        self.row.abandon(reader);
+    }
+}
+
+/// A task of the pool that runs items of one batch until none is left to be started.
+pub(crate) struct Runner<I, F, R, E> {
+    batch: Arc<Batch<I, F, R, E>>,
+}
+
+impl<I, F, R, E> Work for Runner<I, F, R, E>
+where
+    I: Send + 'static,
+    F: Fn(I) -> Result<R, E> + Send + Sync + 'static,
+    R: Send + 'static,
+    E: Send + 'static,
+{
+    type Value = ();
+    type Error = Infallible;
+    type After = ();
+
+    fn perform(self, turn: &mut dyn Turn) -> (Result<(), TaskError>, ()) {
+        self.batch.job.backlog.runner_taken();
+        self.batch.run(turn);
+        (Ok(()), ())
+    }
+
+    fn refuse(self, ending: &Ending) {
+        self.batch.job.backlog.runner_taken();
+        // As long as others come or run, they see to the items.
+        if self.batch.row.strike_off() {
+            self.batch.end_rest(ending);
+        }
+    }
+}

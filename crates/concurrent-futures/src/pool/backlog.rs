@@ -1,0 +1,74 @@
+//! The items of maps that wait: those that no task in the queue stands for.
+//!
+//! A map puts runners into the queue, each of which may run many items. Whoever empties the
+//! queue has to reach also the items behind a runner that runs already, and whoever counts what is
+//! queued counts items, not runners.
+
+use crate::{
+    sync::{AtomicUsize, Mutex, SeqCst, lock},
+    task::Ending,
+};
+use std::sync::{Arc, Weak};
+
+/// Items of a map that have not started.
+pub(crate) trait Unstarted: Send + Sync {
+    fn count(&self) -> usize;
+
+    /// Ends them. They will not run.
+    fn end(&self, ending: &Ending);
+}
+
+pub(crate) struct Backlog {
+    /// In the order in which they came; some are gone.
+    rows: Mutex<Vec<Weak<dyn Unstarted>>>,
+    /// In the queue.
+    runners: AtomicUsize,
+}
+
+impl Backlog {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            rows: Mutex::new(Vec::new()),
+            runners: AtomicUsize::new(0),
+        })
+    }
+
+    /// Before the first runner of it is in the queue.
+    pub(crate) fn add(&self, row: Weak<dyn Unstarted>) {
+        let mut rows = lock(&self.rows);
+        // Only when it would grow, so that the look at all of them costs little for each.
+        if rows.len() == rows.capacity() {
+            rows.retain(|row| row.strong_count() > 0);
+            let len = rows.len();
+            rows.reserve(len + 1);
+        }
+        rows.push(row);
+    }
+
+    fn rows(&self) -> Vec<Arc<dyn Unstarted>> {
+        lock(&self.rows).iter().filter_map(Weak::upgrade).collect()
+    }
+
+    /// Ends all items that have not started, in order.
+    pub(crate) fn end(&self, ending: &Ending) {
+        for row in self.rows() {
+            row.end(ending);
+        }
+    }
+
+    /// How many tasks wait if so many are in the queue.
+    pub(crate) fn waiting(&self, queued: usize) -> usize {
+        let items: usize = self.rows().iter().map(|row| row.count()).sum();
+        queued.saturating_sub(self.runners.load(SeqCst)) + items
+    }
+
+    /// A runner is put into the queue.
+    pub(crate) fn runner_queued(&self) {
+        self.runners.fetch_add(1, SeqCst);
+    }
+
+    /// A runner was taken out of the queue.
+    pub(crate) fn runner_taken(&self) {
+        self.runners.fetch_sub(1, SeqCst);
+    }
+}
