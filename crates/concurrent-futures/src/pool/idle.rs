@@ -26,7 +26,9 @@
 //!   tasks are queued than workers are coming.
 //! - A searcher that finds a task stops searching, *then* looks at the queue; if it is the last
 //!   searcher and sees more, it does what a producer does. So a burst of tasks wakes workers one by
-//!   one, each of which found work, and a producer makes at most one system call for it.
+//!   one, each of which found work, and a producer makes at most one system call for it. As long as
+//!   more tasks are queued than workers are awake, each of them brings one more, so that a burst
+//!   for hundreds of sleepers reaches them in a few rounds.
 //! - A searcher that finds nothing puts itself on the stack, *then* looks at the queue again.
 //! - Whoever tried to start a worker in vain takes it off the word, *then* looks at the queue again.
 //!
@@ -152,14 +154,33 @@ impl Idle {
         self.pick(|counts| {
             if counts.searching() > 0 {
                 None
-            } else if counts.sleeping() > 0 {
-                Some(SEARCHING.wrapping_sub(SLEEPING))
-            } else if counts.workers() < self.max_workers && queued() as u64 > counts.coming() {
-                Some(WORKERS + COMING)
+            } else {
+                self.step_for_one_more(counts, &queued)
+            }
+        })
+    }
+
+    /// Picks one more for a backlog: if more tasks are queued than workers are awake, also while
+    /// others are searching. One that finds work so brings two, and a burst for many sleepers does
+    /// not wait for them to be woken one after the other.
+    pub(crate) fn rouse_for_backlog(&self, queued: impl Fn() -> usize) -> Rouse {
+        self.pick(|counts| {
+            if queued() as u64 > counts.workers() - counts.sleeping() {
+                self.step_for_one_more(counts, &queued)
             } else {
                 None
             }
         })
+    }
+
+    fn step_for_one_more(&self, counts: Counts, queued: impl Fn() -> usize) -> Option<u64> {
+        if counts.sleeping() > 0 {
+            Some(SEARCHING.wrapping_sub(SLEEPING))
+        } else if counts.workers() < self.max_workers && queued() as u64 > counts.coming() {
+            Some(WORKERS + COMING)
+        } else {
+            None
+        }
     }
 
     fn pick(&self, step: impl Fn(Counts) -> Option<u64>) -> Rouse {

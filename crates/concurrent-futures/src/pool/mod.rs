@@ -151,8 +151,17 @@ impl Pool {
     /// Wakes or starts one worker, if nobody is looking for work already.
     #[cold]
     fn rouse(self: &Arc<Self>) {
+        self.rouse_by(|| self.idle.rouse(|| self.queue.len()));
+    }
+
+    /// The same for a worker that found work, and sees more than those that are awake can take.
+    fn rouse_for_backlog(self: &Arc<Self>) {
+        self.rouse_by(|| self.idle.rouse_for_backlog(|| self.queue.len()));
+    }
+
+    fn rouse_by(self: &Arc<Self>, pick: impl Fn() -> Rouse) {
         for _ in 0..Self::START_ATTEMPTS {
-            match self.idle.rouse(|| self.queue.len()) {
+            match pick() {
                 Rouse::Nobody => return,
                 Rouse::Woken(sleeper) => return sleeper.wake(),
                 Rouse::Start => {}

@@ -139,11 +139,14 @@ impl Turn for Worker {
     }
 
     fn leave_search(&mut self) {
-        if std::mem::take(&mut self.searching)
-            && self.pool.idle.end_search()
-            && !self.pool.queue.is_empty()
-        {
-            self.pool.rouse();
+        if std::mem::take(&mut self.searching) {
+            let last = self.pool.idle.end_search();
+            if !self.pool.queue.is_empty() {
+                if last {
+                    self.pool.rouse();
+                }
+                self.pool.rouse_for_backlog();
+            }
         }
     }
 

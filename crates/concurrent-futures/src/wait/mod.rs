@@ -95,5 +95,25 @@ where
     };
     let countdown = Countdown::new(enough, return_when == ReturnWhen::FirstException);
     wait_for_many(&futures, &countdown, limit);
-    futures.into_iter().partition(is_done)
+    // The list that is likely to be the long one takes over the memory of the input.
+    if return_when == ReturnWhen::FirstCompleted {
+        let (not_done, done) = split(futures, |future| !is_done(future));
+        (done, not_done)
+    } else {
+        split(futures, is_done)
+    }
+}
+
+/// Those for which `stays` holds, in the memory of all of them, and the others.
+fn split<W>(all: Vec<W>, stays: impl Fn(&W) -> bool) -> (Vec<W>, Vec<W>) {
+    let mut others = Vec::new();
+    let stay = all.into_iter().filter_map(|item| {
+        if stays(&item) {
+            Some(item)
+        } else {
+            others.push(item);
+            None
+        }
+    });
+    (stay.collect(), others)
 }
