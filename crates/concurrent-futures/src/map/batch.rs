@@ -13,7 +13,7 @@ use crate::{
     time::Limit,
     unwind::{Contained, catch, drop_contained},
 };
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, ptr, sync::Arc};
 
 /// What all batches of a map share.
 pub(crate) struct Job<F> {
@@ -118,6 +118,7 @@ where
 
     fn close_if_over(&self) {
         if self.row.is_over() && !self.over.swap(true, AcqRel) {
+            self.job.backlog.forget(ptr::from_ref(self));
             self.job.close_one();
         }
     }

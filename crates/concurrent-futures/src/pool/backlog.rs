@@ -8,7 +8,11 @@ use crate::{
     sync::{AtomicUsize, Mutex, SeqCst, lock},
     task::Ending,
 };
-use std::sync::{Arc, Weak};
+use std::{
+    collections::VecDeque,
+    ptr,
+    sync::{Arc, Weak},
+};
 
 /// Items of a map that have not started.
 pub(crate) trait Unstarted: Send + Sync {
@@ -19,8 +23,8 @@ pub(crate) trait Unstarted: Send + Sync {
 }
 
 pub(crate) struct Backlog {
-    /// In the order in which they came; some are gone.
-    rows: Mutex<Vec<Weak<dyn Unstarted>>>,
+    /// In the order in which they came; some have no items left, or are gone.
+    rows: Mutex<VecDeque<Weak<dyn Unstarted>>>,
     /// In the queue.
     runners: AtomicUsize,
 }
@@ -28,21 +32,23 @@ pub(crate) struct Backlog {
 impl Backlog {
     pub(crate) fn new() -> Arc<Self> {
         Arc::new(Self {
-            rows: Mutex::new(Vec::new()),
+            rows: Mutex::new(VecDeque::new()),
             runners: AtomicUsize::new(0),
         })
     }
 
     /// Before the first runner of it is in the queue.
     pub(crate) fn add(&self, row: Weak<dyn Unstarted>) {
+        lock(&self.rows).push_back(row);
+    }
+
+    /// None of its items is left to be started. Mostly it is the oldest one.
+    pub(crate) fn forget(&self, over: *const dyn Unstarted) {
         let mut rows = lock(&self.rows);
-        // Only when it would grow, so that the look at all of them costs little for each.
-        if rows.len() == rows.capacity() {
-            rows.retain(|row| row.strong_count() > 0);
-            let len = rows.len();
-            rows.reserve(len + 1);
-        }
-        rows.push(row);
+        let place = rows.iter().position(|row| ptr::addr_eq(row.as_ptr(), over));
+        let forgotten = place.and_then(|place| rows.remove(place));
+        drop(rows);
+        drop(forgotten);
     }
 
     fn rows(&self) -> Vec<Arc<dyn Unstarted>> {
