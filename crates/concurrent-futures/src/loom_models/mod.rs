@@ -16,6 +16,7 @@
 //! - [`follow`]: follow-ups.
 //! - [`many`]: one thread that waits for several tasks.
 //! - [`queue`]: push, pop, close, the blocks.
+//! - [`source`]: memory of blocks that is used again.
 //! - [`idle`]: the handshake of sleeping and waking, with mutants that must fail.
 //! - [`pool`]: a whole small pool.
 //! - [`scope`]: tasks that borrow.
@@ -32,5 +33,7 @@ mod queue;
 #[allow(unsafe_code)] // an allocator that spoils what is freed
 mod rig;
 mod scope;
+#[allow(unsafe_code)] // hands memory over
+mod source;
 #[allow(unsafe_code)] // links a node of its own
 mod waiters;
