@@ -76,7 +76,7 @@ impl Worker {
                 return Some(popped.task);
             }
             // At most one worker of a pool spins: the one that began to search alone.
-            let alone = self.begin_search();
+            let alone = self.begin_search() && self.pool.parking.is_none();
             let queue = &self.pool.queue;
             if alone && self.spin.until(|| !queue.is_empty()) {
                 continue;
@@ -119,7 +119,10 @@ impl Worker {
             pool.wake_all();
         }
         // Whoever wakes a sleeper has counted it as searching again.
-        self.sleeper.sleep();
+        match &pool.parking {
+            None => self.sleeper.sleep(),
+            Some(parking) => parking(&mut || self.sleeper.sleep()),
+        }
     }
 }
 
