@@ -10,7 +10,7 @@
 use crate::{
     WorkerThread,
     pool::{Pool as Core, idle::MAX_WORKERS, threads::Threads},
-    task::{Ending, Turn as CoreTurn, Work, slot::Outcome},
+    task::{Ending, Turn, Work, slot::Outcome},
 };
 use std::{convert::Infallible, error::Error, fmt, io, sync::Arc};
 
@@ -33,13 +33,13 @@ pub trait Host: Send + Sync + 'static {
 
     /// Called on a worker that has nothing to do: gives away what must not be held while it
     /// sleeps, calls `sleep`, and takes it back. Workers of such a pool never spin.
-    fn park(&self, sleep: &mut dyn FnMut());
+    fn park(&self, sleep: &mut (dyn FnMut() + Send));
 }
 
 /// A task. It is run, or refused, once.
 pub trait Item: Send + 'static {
     /// Runs on a worker.
-    fn run(self, turn: &mut Turn<'_>);
+    fn run(self);
 
     /// It will not run.
     fn refuse(self, reason: Refusal);
@@ -58,28 +58,6 @@ pub enum Refusal {
     Abandoned,
 }
 
-/// The worker, as far as its task knows it.
-pub struct Turn<'a>(&'a mut dyn CoreTurn);
-
-impl Turn<'_> {
-    /// The outcome is about to be seen, and the worker as good as free: it counts as searching from
-    /// now on, so that whoever sees the outcome and submits again need not wake another one.
-    pub fn about_to_publish(&mut self) {
-        self.0.about_to_publish();
-    }
-
-    /// User code is going to run, which may block: the worker must not count as searching.
-    pub fn leave_search(&mut self) {
-        self.0.leave_search();
-    }
-}
-
-impl fmt::Debug for Turn<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Turn")
-    }
-}
-
 struct Queued<I>(I);
 
 impl<I: Item> Work for Queued<I> {
@@ -87,9 +65,9 @@ impl<I: Item> Work for Queued<I> {
     type Error = Infallible;
     type After = ();
 
-    fn perform(self, turn: &mut dyn CoreTurn) -> (Outcome<(), Infallible>, ()) {
+    fn perform(self, _: &mut dyn Turn) -> (Outcome<(), Infallible>, ()) {
         // A panic of the host's is its own matter; the worker goes on.
-        let _ = crate::unwind::catch(|| self.0.run(&mut Turn(turn)));
+        let _ = crate::unwind::catch(|| self.0.run());
         (Ok(()), ())
     }
 

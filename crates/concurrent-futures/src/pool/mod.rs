@@ -33,7 +33,7 @@ use threads::{StartError, Threads, start_error};
 pub(crate) type Initializer = dyn Fn() -> Result<(), Box<dyn Error + Send + Sync>> + Send + Sync;
 
 /// How a worker sleeps, if not at once and by itself: it is given the sleep as a function.
-pub(crate) type Parking = dyn Fn(&mut dyn FnMut()) + Send + Sync;
+pub(crate) type Parking = dyn Fn(&mut (dyn FnMut() + Send)) + Send + Sync;
 
 pub(crate) struct Pool {
     /// Never used twice, unlike an address.
