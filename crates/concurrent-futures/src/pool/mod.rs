@@ -110,7 +110,8 @@ impl Pool {
         self.accepted(self.queue.push(work, Gate::UntilClosed))
     }
 
-    /// Accepts a task, or gives it back if the queue is closed.
+    /// Accepts a task, or gives it back if the queue is closed. Starts a thread at once if those
+    /// there are will not be enough.
     #[cfg(feature = "rim")]
     #[inline]
     pub(crate) fn push<W>(self: &Arc<Self>, work: W) -> Result<Handle<W::Value, W::Error>, W>
@@ -118,6 +119,11 @@ impl Pool {
         W: Work + Send + 'static,
     {
         let handle = self.queue.push(work, Gate::UntilClosed)?;
+        if self.idle.hire(|| self.queue.len()) {
+            if let Err(error) = self.start_worker() {
+                self.start_failed(error);
+            }
+        }
         self.announce();
         Ok(handle)
     }
