@@ -110,7 +110,7 @@ pub(crate) fn let_go(this: &Bound<'_, Future>) -> bool {
 }
 
 /// What `future._condition` gives.
-#[pyclass(frozen, module = "concurrent_futures._native")]
+#[pyclass(frozen, freelist = 32, module = "concurrent_futures._native")]
 pub(crate) struct Condition {
     future: Py<Future>,
 }
@@ -189,8 +189,13 @@ impl Condition {
         self.lock(py, Limit::Forever)
     }
 
-    #[pyo3(signature = (*_exc_info))]
-    fn __exit__(&self, py: Python<'_>, _exc_info: &Bound<'_, pyo3::types::PyTuple>) -> PyResult<()> {
+    fn __exit__(
+        &self,
+        py: Python<'_>,
+        _exc_type: &Bound<'_, PyAny>,
+        _exc_value: &Bound<'_, PyAny>,
+        _traceback: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
         self.release(py)
     }
 

@@ -77,8 +77,12 @@ impl Signal {
             // As a number: a pointer does not go into a detached section.
             let lock = self.lock as usize;
             // SAFETY: the lock lives as long as `self`.
-            let state = py.detach(|| unsafe {
-                PyThread_acquire_lock_timed(lock as RawLock, micros, 1)
+            let state = py.detach(|| {
+                let lock = lock as RawLock;
+                if micros != 0 && linger(|| unsafe { PyThread_acquire_lock_timed(lock, 0, 0) } == ACQUIRED) {
+                    return ACQUIRED;
+                }
+                unsafe { PyThread_acquire_lock_timed(lock, micros, 1) }
             });
             match state {
                 ACQUIRED => return Ok(true),
@@ -95,6 +99,35 @@ impl Drop for Signal {
         // SAFETY: nobody else knows the lock any more.
         unsafe { PyThread_free_lock(self.lock) };
     }
+}
+
+thread_local! {
+    /// Lingers of this thread that did not pay, since the last one that did.
+    static MISSES: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Gives way for a moment before sleeping, without the interpreter: to wake a processor that has
+/// gone to sleep takes longer than a short task. A thread for which that does not pay stops it, and
+/// tries again now and then. Whether `come` came true.
+fn linger(come: impl Fn() -> bool) -> bool {
+    const MOMENT: Duration = Duration::from_micros(50);
+    const GIVE_UP: u32 = 4;
+    const TRY_AGAIN: u32 = 32;
+    let misses = MISSES.get();
+    if misses >= GIVE_UP && misses % TRY_AGAIN != 0 {
+        MISSES.set(misses.wrapping_add(1));
+        return false;
+    }
+    let start = Instant::now();
+    while start.elapsed() < MOMENT {
+        std::thread::yield_now();
+        if come() {
+            MISSES.set(0);
+            return true;
+        }
+    }
+    MISSES.set(misses.wrapping_add(1));
+    false
 }
 
 /// At most a day at a time, which is below every system's limit.
