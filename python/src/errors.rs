@@ -121,7 +121,8 @@ fn log<'py>(
     let write = || {
         let kwargs = PyDict::new(py);
         if let Some(error) = error {
-            kwargs.set_item("exc_info", error.value(py))?;
+            // Unlike `value`, this sees to it that the exception knows its traceback.
+            kwargs.set_item("exc_info", error.clone_ref(py).into_value(py))?;
         }
         let args = args.into_pyobject(py)?;
         names(py)
