@@ -64,10 +64,14 @@ impl PythonHost {
         let target = Bound::new(py, Worker::new(worker, self.pool, Arc::clone(&running)))?;
         let kwargs = PyDict::new(py);
         kwargs.set_item(intern!(py, "name"), name)?;
-        kwargs.set_item(intern!(py, "target"), target)?;
+        kwargs.set_item(intern!(py, "target"), &target)?;
         let thread = names(py).thread.bind(py).call((), Some(&kwargs))?;
-        self.running().push(running);
-        thread.call_method0(intern!(py, "start"))?;
+        self.running().push(Arc::clone(&running));
+        if let Err(error) = thread.call_method0(intern!(py, "start")) {
+            self.running().retain(|other| !Arc::ptr_eq(other, &running));
+            target.get().give_up();
+            return Err(error);
+        }
         self.threads
             .bind(py)
             .call_method1(intern!(py, "add"), (&thread,))?;

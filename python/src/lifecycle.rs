@@ -5,7 +5,6 @@ use crate::{
     engine::Engine,
     errors::{self, names},
     future::{Call, Future},
-    phase::Phase,
     raw, worker,
 };
 use pyo3::{
@@ -103,9 +102,7 @@ pub(crate) fn abandon(py: Python<'_>, engine: &Engine) {
             continue;
         }
         if let Some(future) = raw::running_future(py, running.load(Relaxed)) {
-            if future.get().phase() == Phase::Running {
-                fail_after_fork(&future);
-            }
+            fail_after_fork(&future);
         }
     }
 }

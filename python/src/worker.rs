@@ -15,7 +15,7 @@ use std::{
     cell::{Cell, RefCell},
     ptr,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicPtr, Ordering::Relaxed},
     },
     time::{Duration, Instant},
@@ -160,14 +160,26 @@ impl Worker {
             running,
         }
     }
+
+    /// Its thread could not be started. The pool must hear of it now, and not when the last
+    /// reference goes: an error may hold one for long.
+    pub(crate) fn give_up(&self) {
+        drop(self.take());
+    }
+
+    fn take(&self) -> Option<WorkerThread> {
+        self.thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
 }
 
 #[pymethods]
 impl Worker {
     /// Lives the worker's life.
     fn __call__(&self) {
-        let thread = self.thread.lock().ok().and_then(|mut thread| thread.take());
-        let Some(thread) = thread else {
+        let Some(thread) = self.take() else {
             return;
         };
         POOL.set(self.pool);
