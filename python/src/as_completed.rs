@@ -54,10 +54,7 @@ pub(crate) fn as_completed<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = fs.py();
     let deadline = Deadline::parse(timeout)?;
-    let set = py
-        .get_type::<PySet>()
-        .call1((fs,))?
-        .cast_into::<PySet>()?;
+    let set = py.get_type::<PySet>().call1((fs,))?.cast_into::<PySet>()?;
     let Some(futures) = ours(&set) else {
         let standard = names(py).standard_as_completed.bind(py);
         return standard.call1((set, timeout));

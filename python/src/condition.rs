@@ -62,7 +62,10 @@ fn wait_for_lock(this: &Bound<'_, Future>, limit: Limit) -> PyResult<bool> {
     }
     let slept = signal.sleep(this.py(), limit);
     let listed = Future::with(this, |_, inner| {
-        let listed = inner.cold.as_mut().is_some_and(|cold| forget(&mut cold.lockers, &signal));
+        let listed = inner
+            .cold
+            .as_mut()
+            .is_some_and(|cold| forget(&mut cold.lockers, &signal));
         inner.chill();
         listed
     });
@@ -242,20 +245,23 @@ impl Condition {
             if over {
                 return Ok(result);
             }
-            self.wait(py, left.as_ref().map(|left| left.as_any()))?;
+            self.wait(py, left.as_deref())?;
         }
     }
 
     #[pyo3(signature = (n = 1))]
     fn notify(&self, py: Python<'_>, n: isize) -> PyResult<()> {
-        let wanted = usize::try_from(n).map_err(|_| PyValueError::new_err("n must not be negative"))?;
+        let wanted =
+            usize::try_from(n).map_err(|_| PyValueError::new_err("n must not be negative"))?;
         let woken = Future::with(self.future.bind(py), |_, inner| {
             let cold = inner.cold.as_mut().filter(|cold| cold.owner == me())?;
             let count = wanted.min(cold.sleepers.len());
             Some(cold.sleepers.drain(..count).collect::<Vec<_>>())
         });
         let woken = woken.ok_or_else(|| not_held("notify on"))?;
-        woken.iter().for_each(|signal| signal.wake());
+        for signal in woken {
+            signal.wake();
+        }
         Ok(())
     }
 
@@ -264,7 +270,10 @@ impl Condition {
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(format!("<Condition of {}>", self.future.bind(py).as_any().repr()?))
+        Ok(format!(
+            "<Condition of {}>",
+            self.future.bind(py).as_any().repr()?
+        ))
     }
 
     fn __traverse__(&self, visit: pyo3::PyVisit<'_>) -> Result<(), pyo3::PyTraverseError> {

@@ -120,12 +120,7 @@ fn tell_standard(this: &Bound<'_, Future>, waiters: &Bound<'_, PyList>, end: End
     }
 }
 
-fn tell(
-    watches: Vec<Registration>,
-    sleepers: Vec<Arc<Signal>>,
-    end: End,
-    teller: Teller,
-) {
+fn tell(watches: Vec<Registration>, sleepers: Vec<Arc<Signal>>, end: End, teller: Teller) {
     let told = watches
         .into_iter()
         .filter_map(|registration| registration.tell(end));

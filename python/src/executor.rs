@@ -190,7 +190,7 @@ fn in_own_context<'py>(
 /// A thread could not be started. If that was the end of the task, its submitter hears of it at
 /// once, and the task is not queued; else a worker that lives will come to it.
 #[cold]
-fn started<'py>(future: Bound<'py, Future>, error: PyErr) -> PyResult<Bound<'py, Future>> {
+fn started(future: Bound<'_, Future>, error: PyErr) -> PyResult<Bound<'_, Future>> {
     let failed = Future::outcome(&future)
         .1
         .is_some_and(|exception| exception.is(error.value(future.py())));
@@ -214,33 +214,31 @@ impl Executor {
         args: Bound<'py, PyTuple>,
         kwargs: Option<Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        match Self::engine(slf)? {
-            Some(engine) => Self::push(slf, &engine, r#fn, args, kwargs).map(Bound::into_any),
-            None => {
-                let py = slf.py();
-                let all = std::iter::once(slf.clone().into_any())
-                    .chain([r#fn])
-                    .chain(args.iter());
-                let all = PyTuple::new(py, all.collect::<Vec<_>>())?;
-                let standard = names(py).standard_executor.bind(py);
-                let submit = standard.getattr(intern!(py, "submit"))?;
-                submit.call(all, kwargs.as_ref())
-            }
+        if let Some(engine) = Self::engine(slf)? {
+            return Self::push(slf, &engine, r#fn, args, kwargs).map(Bound::into_any);
         }
+        let py = slf.py();
+        let all = std::iter::once(slf.clone().into_any())
+            .chain([r#fn])
+            .chain(args.iter());
+        let all = PyTuple::new(py, all.collect::<Vec<_>>())?;
+        let standard = names(py).standard_executor.bind(py);
+        let submit = standard.getattr(intern!(py, "submit"))?;
+        submit.call(all, kwargs.as_ref())
     }
 
     #[pyo3(signature = (r#fn, *iterables, timeout = None, chunksize = None, buffersize = None))]
     fn map<'py>(
         slf: &Bound<'py, Self>,
         r#fn: Bound<'py, PyAny>,
-        iterables: Bound<'py, PyTuple>,
+        iterables: &Bound<'py, PyTuple>,
         timeout: Option<&Bound<'py, PyAny>>,
         chunksize: Option<&Bound<'py, PyAny>>,
         buffersize: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Map> {
         // Of use to pools of processes only.
         let _ = chunksize;
-        Map::start(slf, r#fn, &iterables, timeout, buffersize)
+        Map::start(slf, r#fn, iterables, timeout, buffersize)
     }
 
     /// Whether our engine serves. Decides it.
@@ -270,13 +268,10 @@ impl Executor {
     /// In the child of a fork: the workers are gone. What they had and what was queued fails; the
     /// next task starts afresh.
     fn _after_fork(slf: &Bound<'_, Self>) {
-        let decision = slf
-            .get()
-            .decision
-            .with(slf.as_any(), |known| match known {
-                Decision::Native(_) => std::mem::take(known),
-                other => other.clone(),
-            });
+        let decision = slf.get().decision.with(slf.as_any(), |known| match known {
+            Decision::Native(_) => std::mem::take(known),
+            other => other.clone(),
+        });
         if let Decision::Native(engine) = decision {
             lifecycle::abandon(slf.py(), &engine);
         }

@@ -4,15 +4,8 @@
 //! object and cancelling it frees its arguments at once.
 
 use crate::{
-    errors,
-    guarded::Guarded,
-    phase::Phase,
-    raw,
-    signal::Signal,
-    timeout::Limit,
-    wait::sleep_until_done,
-    watch::Registration,
-    work,
+    errors, guarded::Guarded, phase::Phase, raw, signal::Signal, timeout::Limit,
+    wait::sleep_until_done, watch::Registration, work,
 };
 use pyo3::{
     PyTraverseError, PyVisit,
@@ -28,7 +21,12 @@ use std::sync::{
 };
 
 /// The base of the future that the package's users see.
-#[pyclass(frozen, subclass, name = "Future", module = "concurrent_futures._native")]
+#[pyclass(
+    frozen,
+    subclass,
+    name = "Future",
+    module = "concurrent_futures._native"
+)]
 pub(crate) struct Future {
     /// A [`Phase`]. Changed only inside of `inner.with`; read by anybody.
     phase: AtomicU8,

@@ -41,8 +41,9 @@ pub(crate) fn counts() -> (u32, usize) {
 
 /// Names the class of the futures that executors give out.
 #[pyfunction]
-pub(crate) fn future_class(class: &Bound<'_, PyType>) -> PyResult<()> {
-    raw::set_future_class(class)
+#[pyo3(signature = (class_, /))]
+pub(crate) fn future_class(class_: &Bound<'_, PyType>) -> PyResult<()> {
+    raw::set_future_class(class_)
 }
 
 thread_local! {

@@ -1,14 +1,8 @@
 //! `map`: calls for each input, results in the order of the inputs.
 
 use crate::{
-    ending,
-    engine::Engine,
-    errors::names,
-    executor::Executor,
-    future::Future,
-    guarded::Guarded,
-    raw::as_plain_future,
-    timeout::Deadline,
+    ending, engine::Engine, errors::names, executor::Executor, future::Future, guarded::Guarded,
+    raw::as_plain_future, timeout::Deadline,
 };
 use pyo3::{
     PyTraverseError, PyVisit,
@@ -156,7 +150,9 @@ fn cancel_all(py: Python<'_>, inner: &Inner) {
 
 fn buffer_size(size: &Bound<'_, PyAny>) -> PyResult<usize> {
     let Ok(size) = size.cast::<PyInt>() else {
-        return Err(PyTypeError::new_err("buffersize must be an integer or None"));
+        return Err(PyTypeError::new_err(
+            "buffersize must be an integer or None",
+        ));
     };
     if size.lt(1)? {
         return Err(PyValueError::new_err("buffersize must be None or > 0"));
@@ -191,7 +187,7 @@ fn result<'py>(future: &Bound<'py, PyAny>, deadline: Deadline) -> PyResult<Bound
     if let Some(future) = as_plain_future(future) {
         if !future.get().phase().is_done() {
             let left = deadline.left(py)?;
-            Future::wait(future, left.as_ref().map(|left| left.as_any()))?;
+            Future::wait(future, left.as_deref())?;
         }
         return Future::answer(future);
     }

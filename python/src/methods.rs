@@ -25,6 +25,7 @@ impl Future {
     }
 
     /// All is done in `__new__`; a subclass may call it or not.
+    #[allow(clippy::unused_self)] // a method all the same
     fn __init__(&self) {}
 
     #[pyo3(signature = (timeout = None))]

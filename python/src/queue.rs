@@ -66,7 +66,9 @@ impl WorkQueue {
 
     /// Takes the oldest task out of the queue, as an item with `future`, `fn`, `args`, `kwargs`.
     fn get_nowait<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let taken = self.engine().and_then(|engine| lifecycle::take_one(&engine));
+        let taken = self
+            .engine()
+            .and_then(|engine| lifecycle::take_one(&engine));
         match taken {
             Some(future) => lifecycle::work_item(future.bind(py)),
             None => Err(PyErr::from_value(names(py).empty.bind(py).call0()?)),

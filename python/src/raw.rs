@@ -1,4 +1,4 @@
-//! The few functions of the interpreter that PyO3 does not wrap.
+//! The few functions of the interpreter that `PyO3` does not wrap.
 
 use crate::future::Future;
 use pyo3::{

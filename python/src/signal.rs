@@ -15,7 +15,11 @@ type RawLock = *mut c_void;
 unsafe extern "C" {
     fn PyThread_allocate_lock() -> RawLock;
     fn PyThread_free_lock(lock: RawLock);
-    fn PyThread_acquire_lock_timed(lock: RawLock, micros: c_longlong, interruptible: c_int) -> c_int;
+    fn PyThread_acquire_lock_timed(
+        lock: RawLock,
+        micros: c_longlong,
+        interruptible: c_int,
+    ) -> c_int;
     fn PyThread_release_lock(lock: RawLock);
 }
 
@@ -76,13 +80,15 @@ impl Signal {
             };
             // As a number: a pointer does not go into a detached section.
             let lock = self.lock as usize;
-            // SAFETY: the lock lives as long as `self`.
             let state = py.detach(|| {
-                let lock = lock as RawLock;
-                if micros != 0 && linger(|| unsafe { PyThread_acquire_lock_timed(lock, 0, 0) } == ACQUIRED) {
+                let acquire = |micros, interruptible| {
+                    // SAFETY: the lock lives as long as `self`.
+                    unsafe { PyThread_acquire_lock_timed(lock as RawLock, micros, interruptible) }
+                };
+                if micros != 0 && linger(|| acquire(0, 0) == ACQUIRED) {
                     return ACQUIRED;
                 }
-                unsafe { PyThread_acquire_lock_timed(lock, micros, 1) }
+                acquire(micros, 1)
             });
             match state {
                 ACQUIRED => return Ok(true),

@@ -26,8 +26,8 @@ impl Limit {
         let Some(timeout) = timeout else {
             return Ok(Self::Forever);
         };
-        let plain = timeout.is_exact_instance_of::<PyFloat>()
-            || timeout.is_exact_instance_of::<PyInt>();
+        let plain =
+            timeout.is_exact_instance_of::<PyFloat>() || timeout.is_exact_instance_of::<PyInt>();
         match timeout.extract::<f64>() {
             Ok(seconds) if plain && seconds.is_finite() && seconds < CENTURY => {
                 Ok(Self::after(seconds))
@@ -48,7 +48,10 @@ impl Limit {
             return Ok(Self::Poll);
         }
         // A free lock is acquired at once, after its timeout was looked at.
-        let lock = names(timeout.py()).allocate_lock.bind(timeout.py()).call0()?;
+        let lock = names(timeout.py())
+            .allocate_lock
+            .bind(timeout.py())
+            .call0()?;
         lock.call_method1("acquire", (true, timeout))?;
         let seconds: f64 = timeout.extract()?;
         Ok(if seconds < CENTURY {
@@ -97,7 +100,7 @@ impl Deadline {
     }
 
     /// What is left for the next step, as Python writes it.
-    pub(crate) fn left<'py>(self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyFloat>>> {
+    pub(crate) fn left(self, py: Python<'_>) -> PyResult<Option<Bound<'_, PyFloat>>> {
         self.0
             .map(|end| Ok(PyFloat::new(py, end - now(py)?)))
             .transpose()

@@ -72,10 +72,7 @@ pub(crate) fn wait<'py>(
     let py = fs.py();
     let all = PyString::intern(py, "ALL_COMPLETED").into_any();
     let return_when = return_when.unwrap_or(&all);
-    let set = py
-        .get_type::<PySet>()
-        .call1((fs,))?
-        .cast_into::<PySet>()?;
+    let set = py.get_type::<PySet>().call1((fs,))?.cast_into::<PySet>()?;
     let Some(futures) = ours(&set) else {
         let standard = names(py).standard_wait.bind(py);
         return standard.call1((set, timeout, return_when));
@@ -85,7 +82,7 @@ pub(crate) fn wait<'py>(
         .filter(|future| !future.get().phase().is_final())
         .collect();
     let goal = goal(return_when)?;
-    if !pending.is_empty() && !met(goal, &futures, pending.len())? {
+    if !pending.is_empty() && !met(goal, &futures, pending.len()) {
         let goal = goal.ok_or_else(|| invalid_condition(return_when))?;
         let limit = Limit::parse(timeout)?;
         sleep(py, &pending, goal, limit)?;
@@ -113,32 +110,19 @@ fn invalid_condition(return_when: &Bound<'_, PyAny>) -> PyErr {
 }
 
 /// Whether those that are done already are enough, though not all are.
-fn met(goal: Option<Goal>, futures: &[Bound<'_, Future>], pending: usize) -> PyResult<bool> {
-    if pending == futures.len() {
-        return Ok(false);
-    }
+fn met(goal: Option<Goal>, futures: &[Bound<'_, Future>], pending: usize) -> bool {
     match goal {
-        Some(Goal::First) => Ok(true),
-        Some(Goal::FirstException) => any_raised(futures),
-        _ => Ok(false),
+        Some(Goal::First) => pending < futures.len(),
+        Some(Goal::FirstException) => futures.iter().any(has_raised),
+        _ => false,
     }
 }
 
-fn any_raised(futures: &[Bound<'_, Future>]) -> PyResult<bool> {
-    for future in futures {
-        if future.get().phase().is_final() && Future::outcome(future).1.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+fn has_raised(future: &Bound<'_, Future>) -> bool {
+    future.get().phase().is_final() && Future::outcome(future).1.is_some()
 }
 
-fn sleep(
-    py: Python<'_>,
-    pending: &[&Bound<'_, Future>],
-    goal: Goal,
-    limit: Limit,
-) -> PyResult<()> {
+fn sleep(py: Python<'_>, pending: &[&Bound<'_, Future>], goal: Goal, limit: Limit) -> PyResult<()> {
     if matches!(limit, Limit::Forever) {
         for future in pending {
             if work::run_here(future) && goal != Goal::All {
@@ -162,10 +146,7 @@ fn sleep(
     slept.map(|_| ())
 }
 
-fn partition<'py>(
-    py: Python<'py>,
-    futures: &[Bound<'py, Future>],
-) -> PyResult<Bound<'py, PyAny>> {
+fn partition<'py>(py: Python<'py>, futures: &[Bound<'py, Future>]) -> PyResult<Bound<'py, PyAny>> {
     let (done, not_done): (Vec<_>, Vec<_>) = futures
         .iter()
         .partition(|future| future.get().phase().is_final());

@@ -1,11 +1,11 @@
 //! A task on its way through the queue, and its run.
 
 use crate::{
-    condition,
+    callbacks, condition,
     ending::{self, Outcome, Teller},
     errors,
     future::{Call, Future, Load},
-    lifecycle, callbacks,
+    lifecycle,
     phase::Phase,
     worker,
 };

@@ -4,11 +4,7 @@
 //! leaves it only to sleep, and for a moment when its time slice is over. Inside one task the
 //! interpreter itself switches threads; between short tasks of builtin functions nobody would.
 
-use crate::{
-    errors::names,
-    future::Future,
-    signal::Signal,
-};
+use crate::{errors::names, future::Future, signal::Signal};
 use concurrent_futures::WorkerThread;
 use pyo3::{exceptions::PyRuntimeError, ffi, prelude::*};
 use std::{
