@@ -10,6 +10,7 @@ use crate::{
     future::{Dropped, Future, Inner},
     phase::Phase,
     signal::Signal,
+    standard,
     watch::{End, Registration},
     worker,
 };
@@ -114,7 +115,11 @@ fn tell_standard(this: &Bound<'_, Future>, waiters: &Bound<'_, PyList>, end: End
         End::Cancelled | End::CancelledQuietly | End::Notified => intern!(py, "add_cancelled"),
     };
     for waiter in waiters.iter() {
-        if let Err(error) = waiter.call_method1(method, (this,)) {
+        let told = match standard::count_down(&waiter, this, end) {
+            Ok(false) => waiter.call_method1(method, (this,)).map(|_| ()),
+            told => told.map(|_| ()),
+        };
+        if let Err(error) = told {
             error.write_unraisable(py, Some(&waiter));
         }
     }

@@ -30,6 +30,7 @@ pub(crate) struct Names {
     pub(crate) work_item: Py<PyAny>,
     pub(crate) empty: Py<PyAny>,
     pub(crate) copy_context: Py<PyAny>,
+    pub(crate) all_completed_waiter: Py<PyType>,
 }
 
 static NAMES: PyOnceLock<Names> = PyOnceLock::new();
@@ -58,6 +59,10 @@ pub(crate) fn load(py: Python<'_>) -> PyResult<()> {
             standard_as_completed: base.getattr("as_completed")?.unbind(),
             work_item: thread.getattr("_WorkItem")?.unbind(),
             empty: py.import("queue")?.getattr("Empty")?.unbind(),
+            all_completed_waiter: base
+                .getattr("_AllCompletedWaiter")?
+                .cast_into::<PyType>()?
+                .unbind(),
             copy_context: py.import("contextvars")?.getattr("copy_context")?.unbind(),
         })
     })?;

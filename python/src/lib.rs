@@ -15,6 +15,7 @@ mod work;
 mod future;
 mod methods;
 mod ending;
+mod standard;
 mod callbacks;
 
 // Waiting.

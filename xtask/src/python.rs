@@ -21,6 +21,12 @@ const OTHERS: [&str; 5] = [
     "python3.11",
 ];
 
+/// `cargo xtask python`.
+pub(crate) fn check(args: Args) -> Outcome {
+    args.finish()?;
+    suite()
+}
+
 /// Everything about the package with the `python3` at hand.
 pub(crate) fn suite() -> Outcome {
     let environment = Environment::of("python3")?;
@@ -57,12 +63,11 @@ pub(crate) fn conformance(mut args: Args) -> Outcome {
 
 /// With the first interpreter that has the tests.
 pub(crate) fn conformance_at_hand() -> Outcome {
-    let mut names = vec!["python3"];
-    names.extend(OTHERS);
-    for name in names {
-        if has_tests(name) {
-            return conformance_with(name);
-        }
+    let mut names = vec!["python3".to_owned()];
+    names.extend(OTHERS.map(str::to_owned));
+    names.extend(pyenv_pythons());
+    if let Some(name) = names.iter().find(|name| has_tests(name)) {
+        return conformance_with(name);
     }
     Err(Failure::Missing {
         what: "a Python with its package of tests",
@@ -78,6 +83,22 @@ fn conformance_with(python: &str) -> Outcome {
         NO_TESTS => Err(Failure::Failed(format!("{python} has no package of tests"))),
         code => Err(Failure::Failed(format!("conformance: exit code {code}"))),
     }
+}
+
+/// Interpreters that pyenv has built; they are on the path only when chosen.
+fn pyenv_pythons() -> Vec<String> {
+    let root = std::env::var_os("PYENV_ROOT").map(PathBuf::from);
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".pyenv"));
+    let Some(versions) = root.or_else(home).map(|root| root.join("versions")) else {
+        return Vec::new();
+    };
+    let folders = std::fs::read_dir(versions).into_iter().flatten().flatten();
+    let mut pythons: Vec<_> = folders
+        .map(|folder| folder.path().join("bin/python").display().to_string())
+        .collect();
+    pythons.sort();
+    pythons.reverse();
+    pythons
 }
 
 fn has_tests(python: &str) -> bool {
