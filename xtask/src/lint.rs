@@ -38,6 +38,8 @@ pub(crate) fn clippy_check() -> Outcome {
         "clippy",
         "--workspace",
         "--all-targets",
+        "--features",
+        "concurrent-futures/rim",
         "--",
         "-D",
         "warnings",

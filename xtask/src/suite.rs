@@ -55,6 +55,8 @@ fn unit_tests() -> Outcome {
         "concurrent-futures",
         "-p",
         "xtask",
+        "--features",
+        "concurrent-futures/rim",
         "--lib",
         "--bins",
     ])

@@ -189,3 +189,204 @@ impl fmt::Debug for Pool {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use std::{
+        sync::{
+            Mutex,
+            atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
+            mpsc::{Receiver, Sender, channel},
+        },
+        thread::JoinHandle,
+        time::Duration,
+    };
+
+    const WATCHDOG: Duration = Duration::from_secs(30);
+
+    #[derive(Default)]
+    struct Threads {
+        joins: Mutex<Vec<JoinHandle<()>>>,
+        refuses: AtomicBool,
+        fails: AtomicBool,
+        parks: AtomicUsize,
+    }
+
+    impl Host for Threads {
+        fn start(&self, worker: WorkerThread) -> io::Result<()> {
+            if self.refuses.load(SeqCst) {
+                return Err(io::Error::other("no thread"));
+            }
+            let join = std::thread::spawn(move || worker.run());
+            self.joins.lock().unwrap().push(join);
+            Ok(())
+        }
+
+        fn initialize(&self) -> Result<(), Box<dyn Error + Send + Sync>> {
+            if self.fails.load(SeqCst) {
+                return Err("no use".into());
+            }
+            Ok(())
+        }
+
+        fn park(&self, sleep: &mut (dyn FnMut() + Send)) {
+            self.parks.fetch_add(1, SeqCst);
+            sleep();
+        }
+    }
+
+    /// Says what became of it; a run waits for the gate first, if there is one.
+    struct Note {
+        number: usize,
+        gate: Option<Receiver<()>>,
+        sender: Sender<(usize, Option<Refusal>)>,
+    }
+
+    impl Item for Note {
+        fn run(self) {
+            if let Some(gate) = self.gate {
+                let _ = gate.recv_timeout(WATCHDOG);
+            }
+            let _ = self.sender.send((self.number, None));
+        }
+
+        fn refuse(self, reason: Refusal) {
+            let _ = self.sender.send((self.number, Some(reason)));
+        }
+    }
+
+    struct Rig {
+        host: Arc<Threads>,
+        pool: Pool,
+        sender: Sender<(usize, Option<Refusal>)>,
+        heard: Receiver<(usize, Option<Refusal>)>,
+    }
+
+    impl Rig {
+        fn new(max_workers: usize) -> Self {
+            let host = Arc::new(Threads::default());
+            let (sender, heard) = channel();
+            let pool = Pool::new(max_workers, "rim".to_owned(), Arc::clone(&host));
+            Self {
+                host,
+                pool,
+                sender,
+                heard,
+            }
+        }
+
+        fn submit(&self, number: usize) -> bool {
+            self.submit_gated(number, None)
+        }
+
+        fn submit_gated(&self, number: usize, gate: Option<Receiver<()>>) -> bool {
+            let sender = self.sender.clone();
+            let note = Note {
+                number,
+                gate,
+                sender,
+            };
+            self.pool.submit(note).is_ok()
+        }
+
+        fn next(&self) -> (usize, Option<Refusal>) {
+            self.heard.recv_timeout(WATCHDOG).expect("news in time")
+        }
+
+        fn end(self) {
+            drop(self.pool);
+            for join in self.host.joins.lock().unwrap().drain(..) {
+                join.join().unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn tasks_run_in_order_and_the_host_surrounds_the_sleep() {
+        let rig = Rig::new(1);
+        for number in 0..200 {
+            assert!(rig.submit(number));
+        }
+        for number in 0..200 {
+            assert_eq!(rig.next(), (number, None));
+        }
+        rig.pool.close();
+        assert!(!rig.submit(200));
+        let host = Arc::clone(&rig.host);
+        rig.end();
+        assert!(host.parks.load(SeqCst) <= 201);
+    }
+
+    #[test]
+    fn submits_start_a_thread_for_each_task_that_has_none() {
+        let rig = Rig::new(3);
+        let gates: Vec<_> = (0..5)
+            .map(|number| {
+                let (gate, wait) = channel();
+                assert!(rig.submit_gated(number, Some(wait)));
+                assert_eq!(rig.pool.workers(), (number + 1).min(3));
+                gate
+            })
+            .collect();
+        for gate in gates {
+            gate.send(()).unwrap();
+        }
+        let mut ran: Vec<_> = (0..5).map(|_| rig.next().0).collect();
+        ran.sort_unstable();
+        assert_eq!(ran, [0, 1, 2, 3, 4]);
+        rig.end();
+    }
+
+    #[test]
+    fn without_a_thread_the_task_is_refused_and_the_next_may_run() {
+        let rig = Rig::new(2);
+        rig.host.refuses.store(true, SeqCst);
+        assert!(rig.submit(0));
+        assert_eq!(rig.next(), (0, Some(Refusal::NoThread)));
+        assert_eq!(rig.pool.workers(), 0);
+        rig.host.refuses.store(false, SeqCst);
+        assert!(rig.submit(1));
+        assert_eq!(rig.next(), (1, None));
+        rig.end();
+    }
+
+    #[test]
+    fn each_way_to_empty_the_queue_says_so() {
+        let rig = Rig::new(1);
+        let (gate, wait) = channel();
+        assert!(rig.submit_gated(0, Some(wait)));
+        while rig.pool.queued() > 0 {
+            std::thread::yield_now();
+        }
+        for number in 1..5 {
+            assert!(rig.submit(number));
+        }
+        assert!(rig.pool.abandon_one());
+        assert_eq!(rig.next(), (1, Some(Refusal::Abandoned)));
+        rig.pool.cancel_queued();
+        for number in 2..5 {
+            assert_eq!(rig.next(), (number, Some(Refusal::Cancelled)));
+        }
+        assert!(rig.submit(5));
+        rig.pool.abandon();
+        assert_eq!(rig.next(), (5, Some(Refusal::Abandoned)));
+        assert!(!rig.pool.abandon_one());
+        gate.send(()).unwrap();
+        assert_eq!(rig.next(), (0, None));
+        rig.end();
+    }
+
+    #[test]
+    fn a_failed_initializer_refuses_what_is_queued() {
+        let rig = Rig::new(1);
+        rig.host.fails.store(true, SeqCst);
+        assert!(rig.submit(0));
+        assert_eq!(rig.next(), (0, Some(Refusal::Broken)));
+        while !rig.pool.is_closed() {
+            std::thread::yield_now();
+        }
+        assert!(!rig.submit(1));
+        rig.end();
+    }
+}
