@@ -183,6 +183,20 @@ impl Idle {
         }
     }
 
+    /// Counts one more worker as coming if all those there are will not be enough: each that comes,
+    /// searches or sleeps will take one task. Then it is the submits that start threads, and workers
+    /// hardly ever need to. The caller starts it, and answers for a failure.
+    #[cfg(feature = "rim")]
+    #[must_use]
+    pub(crate) fn hire(&self, queued: impl Fn() -> usize) -> bool {
+        let is_short = |counts: Counts| {
+            let free = counts.coming() + counts.searching() + counts.sleeping();
+            counts.workers() < self.max_workers && queued() as u64 > free
+        };
+        let hired = self.pick(|counts| is_short(counts).then_some(WORKERS + COMING));
+        matches!(hired, Rouse::Start)
+    }
+
     fn pick(&self, step: impl Fn(Counts) -> Option<u64>) -> Rouse {
         let mut counts = self.counts();
         loop {
