@@ -15,12 +15,16 @@ pub(crate) fn fmt_check() -> Outcome {
 
 fn format(options: &[&str]) -> Outcome {
     need_component("fmt", "rustfmt")?;
-    // The comparison is a workspace of its own.
     let own = Cargo::new(["fmt", "--all"]).args(options.iter().copied());
-    let bench = Cargo::new(["fmt", "--all"])
-        .args(options.iter().copied())
-        .dir("bench");
-    own.run().and(bench.run())
+    // The comparison and the Python package are workspaces of their own.
+    let others = ["bench", "python"].map(|folder| {
+        Cargo::new(["fmt", "--all"])
+            .args(options.iter().copied())
+            .dir(folder)
+    });
+    others
+        .into_iter()
+        .fold(own.run(), |before, other| before.and(other.run()))
 }
 
 pub(crate) fn clippy(args: Args) -> Outcome {
@@ -34,11 +38,22 @@ pub(crate) fn clippy_check() -> Outcome {
         "clippy",
         "--workspace",
         "--all-targets",
+        "--features",
+        "concurrent-futures/rim",
         "--",
         "-D",
         "warnings",
     ])
     .run()
+}
+
+/// The Python package; it needs an interpreter to be built against.
+pub(crate) fn clippy_check_python() -> Outcome {
+    need_component("clippy", "clippy")?;
+    crate::python::need_python()?;
+    Cargo::new(["clippy", "--all-targets", "--", "-D", "warnings"])
+        .dir("python")
+        .run()
 }
 
 pub(crate) fn doc(args: Args) -> Outcome {

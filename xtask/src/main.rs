@@ -11,6 +11,7 @@ mod lint;
 mod long;
 mod model;
 mod msrv;
+mod python;
 mod report;
 mod rooms;
 mod sanitize;
@@ -60,6 +61,9 @@ const VERBS: &[Verb] = &[
     verb("msrv", "", "build and test with the oldest supported Rust", msrv::msrv),
     verb("soak", "[--seconds N] [--seed S]", "random load for N seconds (60)", long::soak),
     verb("bench", "[--quick] ...", "compare with other pools; options go to the program", long::bench),
+    verb("python", "", "the Python package: built, its types checked, tested", python::check),
+    verb("conformance", "[--python PATH]", "CPython's own tests of thread pools on the Python package", python::conformance),
+    verb("bench-python", "[--rounds N] ...", "the Python package against the original; options go to the program", python::bench),
     verb("help", "", "this table", help),
 ];
 

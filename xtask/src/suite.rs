@@ -3,7 +3,7 @@
 use crate::args::Args;
 use crate::cargo::{Cargo, Outcome};
 use crate::report::{self, MissingTool, Step};
-use crate::{lint, model, rooms};
+use crate::{lint, model, python, rooms};
 
 pub(crate) fn test(args: Args) -> Outcome {
     args.finish()?;
@@ -17,6 +17,22 @@ pub(crate) fn test(args: Args) -> Outcome {
         step("examples", examples),
         step("documentation", lint::doc_check),
         step("loom models", quick_loom),
+        step(
+            "unsafe only in its rooms, Python",
+            rooms::unsafe_rooms_python,
+        ),
+        Step {
+            missing_tool: MissingTool::Skips,
+            ..step("clippy, Python", lint::clippy_check_python)
+        },
+        Step {
+            missing_tool: MissingTool::Skips,
+            ..step("Python package", python::suite)
+        },
+        Step {
+            missing_tool: MissingTool::Skips,
+            ..step("CPython's own tests", python::conformance_at_hand)
+        },
         Step {
             missing_tool: MissingTool::Skips,
             ..step("dependencies", lint::deny_offline)
@@ -39,6 +55,8 @@ fn unit_tests() -> Outcome {
         "concurrent-futures",
         "-p",
         "xtask",
+        "--features",
+        "concurrent-futures/rim",
         "--lib",
         "--bins",
     ])

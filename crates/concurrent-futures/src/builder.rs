@@ -108,7 +108,7 @@ impl Builder {
     where
         F: Fn(WorkerThread) -> io::Result<JoinHandle<()>> + Send + Sync + 'static,
     {
-        self.thread_factory = Some(Box::new(factory));
+        self.thread_factory = Some(Box::new(move |worker| factory(worker).map(Some)));
         self
     }
 

@@ -18,6 +18,11 @@ mod pool;
 #[allow(unsafe_code)] // keeps closure and outcome in one place, for two owners
 mod task;
 
+// Another way in, for threads of another runtime.
+#[cfg(feature = "rim")]
+#[doc(hidden)]
+pub mod rim;
+
 mod sync;
 mod time;
 mod unwind;

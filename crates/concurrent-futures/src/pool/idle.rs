@@ -27,8 +27,8 @@
 //! - A searcher that finds a task stops searching, *then* looks at the queue; if it is the last
 //!   searcher and sees more, it does what a producer does. So a burst of tasks wakes workers one by
 //!   one, each of which found work, and a producer makes at most one system call for it. As long as
-//!   more tasks are queued than workers are awake, each of them brings one more, so that a burst
-//!   for hundreds of sleepers reaches them in a few rounds.
+//!   many sleep and more tasks are queued than workers are awake, each of them brings one more, so
+//!   that a burst for hundreds of sleepers reaches them in a few rounds.
 //! - A searcher that finds nothing puts itself on the stack, *then* looks at the queue again.
 //! - Whoever tried to start a worker in vain takes it off the word, *then* looks at the queue again.
 //!
@@ -123,6 +123,9 @@ pub(crate) struct Idle {
 }
 
 impl Idle {
+    /// So many that are not awake are too many to be woken one by one.
+    const MANY: u64 = 16;
+
     pub(crate) fn new(max_workers: usize) -> Self {
         Self {
             counts: AtomicU64::new(0),
@@ -160,12 +163,14 @@ impl Idle {
         })
     }
 
-    /// Picks one more for a backlog: if more tasks are queued than workers are awake, also while
-    /// others are searching. One that finds work so brings two, and a burst for many sleepers does
-    /// not wait for them to be woken one after the other.
+    /// Picks one more of many for a backlog: if more tasks are queued than workers are awake, also
+    /// while others are searching. One that finds work so brings two, and a burst for hundreds does
+    /// not wait for them to be woken one after the other. A few are soon awake in any case, and short
+    /// tasks are run faster by one that knows of no other.
     pub(crate) fn rouse_for_backlog(&self, queued: impl Fn() -> usize) -> Rouse {
         self.pick(|counts| {
-            if queued() as u64 > counts.workers() - counts.sleeping() {
+            let awake = counts.workers() - counts.sleeping();
+            if self.max_workers - awake >= Self::MANY && queued() as u64 > awake {
                 self.step_for_one_more(counts, &queued)
             } else {
                 None
@@ -181,6 +186,20 @@ impl Idle {
         } else {
             None
         }
+    }
+
+    /// Counts one more worker as coming if all those there are will not be enough: each that comes,
+    /// searches or sleeps will take one task. Then it is the submits that start threads, and workers
+    /// hardly ever need to. The caller starts it, and answers for a failure.
+    #[cfg(feature = "rim")]
+    #[must_use]
+    pub(crate) fn hire(&self, queued: impl Fn() -> usize) -> bool {
+        let is_short = |counts: Counts| {
+            let free = counts.coming() + counts.searching() + counts.sleeping();
+            counts.workers() < self.max_workers && queued() as u64 > free
+        };
+        let hired = self.pick(|counts| is_short(counts).then_some(WORKERS + COMING));
+        matches!(hired, Rouse::Start)
     }
 
     fn pick(&self, step: impl Fn(Counts) -> Option<u64>) -> Rouse {

@@ -35,6 +35,9 @@ use threads::{StartError, Threads, start_error};
 
 pub(crate) type Initializer = dyn Fn() -> Result<(), Box<dyn Error + Send + Sync>> + Send + Sync;
 
+/// How a worker sleeps, if not at once and by itself: it is given the sleep as a function.
+pub(crate) type Parking = dyn Fn(&mut (dyn FnMut() + Send)) + Send + Sync;
+
 pub(crate) struct Pool {
     /// Never used twice, unlike an address.
     id: u64,
@@ -43,6 +46,8 @@ pub(crate) struct Pool {
     idle: Idle,
     threads: Threads,
     initializer: Option<Contained<Box<Initializer>>>,
+    /// With it, workers never spin: they may hold a lock that others need to bring work.
+    parking: Option<Box<Parking>>,
     /// Written before the queue is closed because of it.
     broken: OnceLock<BrokenThreadPool>,
     /// A shutdown has cancelled what was queued: follow-ups that become due later are cancelled too.
@@ -54,6 +59,14 @@ impl Pool {
     const START_ATTEMPTS: u32 = 3;
 
     pub(crate) fn new(threads: Threads, initializer: Option<Box<Initializer>>) -> Arc<Self> {
+        Self::with_parking(threads, initializer, None)
+    }
+
+    pub(crate) fn with_parking(
+        threads: Threads,
+        initializer: Option<Box<Initializer>>,
+        parking: Option<Box<Parking>>,
+    ) -> Arc<Self> {
         // Of std: not part of any protocol, and older than any model.
         static POOLS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         Arc::new_cyclic(|this: &Weak<Self>| Self {
@@ -63,6 +76,7 @@ impl Pool {
             idle: Idle::new(threads.max_workers()),
             threads,
             initializer: initializer.map(|f| Contained::new("an initializer", f)),
+            parking,
             broken: OnceLock::new(),
             cancel_follow_ups: AtomicBool::new(false),
         })
@@ -104,6 +118,24 @@ impl Pool {
         W: Work + Send + 'static,
     {
         self.accepted(self.queue.push(work, Gate::UntilClosed))
+    }
+
+    /// Accepts a task, or gives it back if the queue is closed. Starts a thread at once if those
+    /// there are will not be enough.
+    #[cfg(feature = "rim")]
+    #[inline]
+    pub(crate) fn push<W>(self: &Arc<Self>, work: W) -> Result<Handle<W::Value, W::Error>, W>
+    where
+        W: Work + Send + 'static,
+    {
+        let handle = self.queue.push(work, Gate::UntilClosed)?;
+        if self.idle.hire(|| self.queue.len()) {
+            if let Err(error) = self.start_worker() {
+                self.start_failed(error);
+            }
+        }
+        self.announce();
+        Ok(handle)
     }
 
     /// The second half of a submit: sees to a task that was pushed, or answers for the closed queue.
@@ -207,7 +239,7 @@ impl Pool {
 
     /// Ends what is queued, in order. All of it is taken out first: what the ending of one sets off,
     /// in callbacks and destructors, is no longer a matter of the others.
-    fn end_queued(&self, ending: &Ending) {
+    pub(crate) fn end_queued(&self, ending: &Ending) {
         let queued: Vec<_> = std::iter::from_fn(|| self.queue.pop()).collect();
         self.threads.drained();
         for popped in queued {

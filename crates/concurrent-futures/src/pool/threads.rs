@@ -26,7 +26,8 @@ pub(crate) fn start_error(error: io::Error) -> StartError {
     Contained::new("the error of a thread start", error)
 }
 
-pub(crate) type Factory = dyn Fn(WorkerThread) -> io::Result<JoinHandle<()>> + Send + Sync;
+/// Starts a thread; gives no handle if somebody else joins it.
+pub(crate) type Factory = dyn Fn(WorkerThread) -> io::Result<Option<JoinHandle<()>>> + Send + Sync;
 
 pub(crate) struct Threads {
     max_workers: usize,
@@ -99,14 +100,14 @@ impl Threads {
             fate: Arc::clone(&fate),
         };
         let answer = match &self.factory {
-            None => worker.spawn(),
+            None => worker.spawn().map(Some),
             Some(factory) => catch(|| factory(worker)).unwrap_or_else(|p| Err(panicked(&p))),
         };
         let answer = answer.map_err(start_error);
         // From here on, a worker that is dropped unrun sees to that itself.
         let dropped = fate.fetch_or(ANSWERED, AcqRel) & DROPPED != 0;
         let result = match answer {
-            Ok(handle) if !dropped => Ok(Some(handle)),
+            Ok(handle) if !dropped => Ok(handle),
             Ok(_) => Err(start_error(io::Error::other(
                 "the thread factory did not run the worker it was given",
             ))),

@@ -81,7 +81,7 @@ impl Worker {
                 return Some(popped.task);
             }
             // At most one worker of a pool spins: the one that began to search alone.
-            let alone = self.begin_search();
+            let alone = self.begin_search() && self.pool.parking.is_none();
             let queue = &self.pool.queue;
             if alone && self.spin.until_given_way(|| !queue.is_empty()) {
                 continue;
@@ -117,7 +117,10 @@ impl Worker {
             pool.wake_all();
         }
         // Whoever wakes a sleeper has counted it as searching again.
-        self.sleeper.sleep();
+        match &pool.parking {
+            None => self.sleeper.sleep(),
+            Some(parking) => parking(&mut || self.sleeper.sleep()),
+        }
     }
 }
 
@@ -145,7 +148,10 @@ impl Turn for Worker {
                 if last {
                     self.pool.rouse();
                 }
-                self.pool.rouse_for_backlog();
+                // A host's workers wait for each other's lock: one at a time is enough.
+                if self.pool.parking.is_none() {
+                    self.pool.rouse_for_backlog();
+                }
             }
         }
     }

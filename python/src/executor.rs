@@ -1,0 +1,292 @@
+//! The executor: the front door.
+//!
+//! Which engine serves it is decided once, at the first task: ours, or the methods inherited from
+//! the standard library, if a subclass or somebody's patch has changed how those work inside.
+
+use crate::{
+    engine::{ContextRule, Engine},
+    errors::{self, names},
+    future::Future,
+    guarded::Guarded,
+    host::PythonHost,
+    lifecycle,
+    map::Map,
+    queue::WorkQueue,
+    worker,
+};
+use pyo3::{
+    PyTraverseError, PyVisit, intern,
+    prelude::*,
+    types::{PyDict, PyTuple},
+};
+use std::sync::Arc;
+
+#[derive(Clone, Default)]
+enum Decision {
+    #[default]
+    Open,
+    Standard,
+    Native(Arc<Engine>),
+}
+
+/// The base of the executor that the package's users see.
+#[pyclass(
+    frozen,
+    subclass,
+    name = "ThreadPoolExecutor",
+    module = "concurrent_futures._native"
+)]
+pub(crate) struct Executor {
+    decision: Guarded<Decision>,
+}
+
+/// What the Python half says of an executor that our engine can serve.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct Settings {
+    max_workers: usize,
+    prefix: String,
+    threads: Py<PyAny>,
+    initializer: Option<Py<PyAny>>,
+    initargs: Py<PyAny>,
+    executor: Py<PyAny>,
+    queue: Py<WorkQueue>,
+    submitter_context: bool,
+    shut_down: bool,
+}
+
+impl Executor {
+    /// The engine; nothing if the standard library's methods serve.
+    #[inline]
+    fn engine(this: &Bound<'_, Self>) -> PyResult<Option<Arc<Engine>>> {
+        match Self::decision(this) {
+            Decision::Native(engine) => Ok(Some(engine)),
+            Decision::Standard => Ok(None),
+            Decision::Open => Self::decide(this),
+        }
+    }
+
+    #[inline]
+    fn decision(this: &Bound<'_, Self>) -> Decision {
+        this.get()
+            .decision
+            .with(this.as_any(), |decision| decision.clone())
+    }
+
+    #[cold]
+    fn decide(this: &Bound<'_, Self>) -> PyResult<Option<Arc<Engine>>> {
+        let py = this.py();
+        let settings = this.call_method0(intern!(py, "_settings"))?;
+        let decision = if settings.is_none() {
+            Decision::Standard
+        } else {
+            Decision::Native(start(py, settings.extract()?))
+        };
+        // Another thread may have been faster; then its decision holds.
+        let (decision, unused) = this.get().decision.with(this.as_any(), |known| {
+            if matches!(known, Decision::Open) {
+                *known = decision;
+                (known.clone(), None)
+            } else {
+                (known.clone(), Some(decision))
+            }
+        });
+        drop(unused);
+        let Decision::Native(engine) = decision else {
+            return Ok(None);
+        };
+        engine.host.queue.get().attach(&engine);
+        Ok(Some(engine))
+    }
+
+    /// Why the closed pool refuses a task.
+    #[cold]
+    fn refusal(this: &Bound<'_, Self>) -> PyErr {
+        let py = this.py();
+        let broken = this.getattr(intern!(py, "_broken"));
+        match broken.and_then(|broken| Ok((broken.is_truthy()?, broken.str()?.to_string()))) {
+            Ok((true, message)) => errors::broken(py, message),
+            Ok((false, _)) if lifecycle::is_exiting() => match this.getattr("_shutdown") {
+                Ok(shutdown) if shutdown.is_truthy().unwrap_or(true) => errors::shut_down(),
+                _ => errors::exiting(),
+            },
+            Ok((false, _)) => errors::shut_down(),
+            Err(error) => error,
+        }
+    }
+
+    /// Queues a call, on an engine of ours.
+    #[inline]
+    pub(crate) fn push<'py>(
+        this: &Bound<'py, Self>,
+        engine: &Engine,
+        function: Bound<'py, PyAny>,
+        args: Bound<'py, PyTuple>,
+        kwargs: Option<Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, Future>> {
+        let py = this.py();
+        let (function, args) = match engine.context {
+            ContextRule::Worker => (function, args),
+            ContextRule::Submitter => in_own_context(function, &args)?,
+        };
+        let future = Future::of_task(py, engine.host.pool, function, args, kwargs)?;
+        if lifecycle::is_exiting() || !engine.push(&future) {
+            return Err(Self::refusal(this));
+        }
+        match worker::take_start_error() {
+            None => Ok(future),
+            Some(error) => started(future, error),
+        }
+    }
+
+    /// The engine, if `submit` was not overridden either.
+    pub(crate) fn engine_for_map(this: &Bound<'_, Self>) -> PyResult<Option<Arc<Engine>>> {
+        let py = this.py();
+        let name = intern!(py, "submit");
+        let native = py.get_type::<Self>().getattr(name)?;
+        let overridden = !this.get_type().getattr(name)?.is(&native)
+            || this.getattr(intern!(py, "__dict__"))?.contains(name)?;
+        if overridden {
+            return Ok(None);
+        }
+        Self::engine(this)
+    }
+}
+
+fn start(py: Python<'_>, settings: Settings) -> Arc<Engine> {
+    let number = Engine::next_number();
+    let host = PythonHost::new(
+        number,
+        settings.threads,
+        settings.initializer,
+        settings.initargs,
+        settings.executor,
+        settings.queue.clone_ref(py),
+    );
+    let context = if settings.submitter_context {
+        ContextRule::Submitter
+    } else {
+        ContextRule::Worker
+    };
+    let engine = Engine::new(settings.max_workers, settings.prefix, context, host);
+    if settings.shut_down {
+        engine.pool.close();
+    }
+    engine
+}
+
+/// `copy_context().run(function, *args)`, as a function and its arguments.
+fn in_own_context<'py>(
+    function: Bound<'py, PyAny>,
+    args: &Bound<'py, PyTuple>,
+) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+    let py = function.py();
+    let context = names(py).copy_context.bind(py).call0()?;
+    let args = std::iter::once(function).chain(args.iter());
+    let args = PyTuple::new(py, args.collect::<Vec<_>>())?;
+    Ok((context.getattr(intern!(py, "run"))?, args))
+}
+
+/// A thread could not be started. If that was the end of the task, its submitter hears of it at
+/// once, and the task is not queued; else a worker that lives will come to it.
+#[cold]
+fn started(future: Bound<'_, Future>, error: PyErr) -> PyResult<Bound<'_, Future>> {
+    let failed = Future::outcome(&future)
+        .1
+        .is_some_and(|exception| exception.is(error.value(future.py())));
+    if failed { Err(error) } else { Ok(future) }
+}
+
+#[pymethods]
+impl Executor {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs))]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
+        Self {
+            decision: Guarded::new(Decision::Open),
+        }
+    }
+
+    #[pyo3(signature = (r#fn, /, *args, **kwargs))]
+    fn submit<'py>(
+        slf: &Bound<'py, Self>,
+        r#fn: Bound<'py, PyAny>,
+        args: Bound<'py, PyTuple>,
+        kwargs: Option<Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(engine) = Self::engine(slf)? {
+            return Self::push(slf, &engine, r#fn, args, kwargs).map(Bound::into_any);
+        }
+        let py = slf.py();
+        let all = std::iter::once(slf.clone().into_any())
+            .chain([r#fn])
+            .chain(args.iter());
+        let all = PyTuple::new(py, all.collect::<Vec<_>>())?;
+        let standard = names(py).standard_executor.bind(py);
+        let submit = standard.getattr(intern!(py, "submit"))?;
+        submit.call(all, kwargs.as_ref())
+    }
+
+    #[pyo3(signature = (r#fn, *iterables, timeout = None, chunksize = None, buffersize = None))]
+    fn map<'py>(
+        slf: &Bound<'py, Self>,
+        r#fn: Bound<'py, PyAny>,
+        iterables: &Bound<'py, PyTuple>,
+        timeout: Option<&Bound<'py, PyAny>>,
+        chunksize: Option<&Bound<'py, PyAny>>,
+        buffersize: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Map> {
+        // Of use to pools of processes only.
+        let _ = chunksize;
+        Map::start(slf, r#fn, iterables, timeout, buffersize)
+    }
+
+    /// Whether our engine serves. Decides it.
+    fn _is_native(slf: &Bound<'_, Self>) -> PyResult<bool> {
+        Ok(Self::engine(slf)?.is_some())
+    }
+
+    /// Refuses new tasks; with `cancel_futures`, cancels those that are queued.
+    fn _close(slf: &Bound<'_, Self>, cancel_futures: bool) -> PyResult<()> {
+        if let Some(engine) = Self::engine(slf)? {
+            engine.pool.close();
+            if cancel_futures {
+                engine.pool.cancel_queued();
+            }
+        }
+        Ok(())
+    }
+
+    /// Workers, those that are being started included, and queued tasks.
+    fn _load(slf: &Bound<'_, Self>) -> (usize, usize) {
+        match Self::decision(slf) {
+            Decision::Native(engine) => (engine.pool.workers(), engine.pool.queued()),
+            _ => (0, 0),
+        }
+    }
+
+    /// In the child of a fork: the workers are gone. What they had and what was queued fails; the
+    /// next task starts afresh.
+    fn _after_fork(slf: &Bound<'_, Self>) {
+        let decision = slf.get().decision.with(slf.as_any(), |known| match known {
+            Decision::Native(_) => std::mem::take(known),
+            other => other.clone(),
+        });
+        if let Decision::Native(engine) = decision {
+            lifecycle::abandon(slf.py(), &engine);
+        }
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.decision.peek(|decision| match decision {
+            // While a worker lives, its thread owns them as well, and they are no garbage.
+            Decision::Native(engine) if engine.pool.workers() == 0 => engine.host.traverse(&visit),
+            _ => Ok(()),
+        })
+    }
+
+    fn __clear__(slf: &Bound<'_, Self>) {
+        let gone = slf.get().decision.with(slf.as_any(), std::mem::take);
+        drop(gone);
+    }
+}

@@ -1,0 +1,59 @@
+//! The native half of the Python package `concurrent_futures`.
+//!
+//! [ARCHITECTURE](../ARCHITECTURE.md) says who holds what and who may touch what. In short: a task
+//! is a [`Future`](future::Future), a Python object; the queue that it goes through, the account of
+//! idle workers and the workers' loop are those of the crate.
+
+#![deny(unsafe_code)]
+
+// In the order in which a task meets them.
+mod executor;
+mod engine;
+mod host;
+mod worker;
+mod work;
+mod future;
+mod methods;
+mod ending;
+mod standard;
+mod callbacks;
+
+// Waiting.
+mod condition;
+mod wait;
+mod watch;
+mod as_completed;
+mod map;
+
+mod errors;
+mod lifecycle;
+mod phase;
+mod queue;
+mod timeout;
+
+#[allow(unsafe_code)] // shares a cell under the interpreter's own lock
+mod guarded;
+#[allow(unsafe_code)] // calls the interpreter's functions that PyO3 does not wrap
+mod raw;
+#[allow(unsafe_code)] // the interpreter's own kind of semaphore
+mod signal;
+
+use pyo3::prelude::*;
+
+#[pymodule(gil_used = false)]
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    errors::load(module.py())?;
+    module.add_class::<executor::Executor>()?;
+    module.add_class::<future::Future>()?;
+    module.add_class::<condition::Condition>()?;
+    module.add_class::<queue::WorkQueue>()?;
+    module.add_class::<as_completed::AsCompleted>()?;
+    module.add_class::<map::Map>()?;
+    module.add_class::<worker::Worker>()?;
+    module.add_function(wrap_pyfunction!(wait::wait, module)?)?;
+    module.add_function(wrap_pyfunction!(as_completed::as_completed, module)?)?;
+    module.add_function(wrap_pyfunction!(lifecycle::begin_exit, module)?)?;
+    module.add_function(wrap_pyfunction!(lifecycle::counts, module)?)?;
+    module.add_function(wrap_pyfunction!(lifecycle::future_class, module)?)?;
+    Ok(())
+}

@@ -1,0 +1,192 @@
+//! A worker thread: what it does around the crate's loop.
+//!
+//! A worker is attached to the interpreter for its whole life, so that it has one thread state, and
+//! leaves it only to sleep, and for a moment when its time slice is over. Inside one task the
+//! interpreter itself switches threads; between short tasks of builtin functions nobody would.
+
+use crate::{errors::names, future::Future, signal::Signal};
+use concurrent_futures::WorkerThread;
+use pyo3::{exceptions::PyRuntimeError, ffi, prelude::*};
+use std::{
+    cell::{Cell, RefCell},
+    ptr,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicPtr, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
+
+/// The future whose task a worker runs, for the child of a fork, which has lost the worker. The
+/// worker owns a reference to it while it is here.
+pub(crate) type Running = AtomicPtr<ffi::PyObject>;
+
+thread_local! {
+    static POOL: Cell<u32> = const { Cell::new(0) };
+    static RUNNING: RefCell<Option<Arc<Running>>> = const { RefCell::new(None) };
+    static WAKES: RefCell<Vec<Arc<Signal>>> = const { RefCell::new(Vec::new()) };
+    static SLICE: Cell<Option<Slice>> = const { Cell::new(None) };
+    static START_ERROR: RefCell<Option<PyErr>> = const { RefCell::new(None) };
+}
+
+/// The time for which a worker may keep the interpreter.
+#[derive(Clone, Copy)]
+struct Slice {
+    end: Instant,
+    /// The clock is read when this has come to zero.
+    tasks: u8,
+}
+
+impl Slice {
+    const TASKS: u8 = 8;
+}
+
+/// The pool whose worker this thread is; 0 for none.
+pub(crate) fn current_pool() -> u32 {
+    POOL.get()
+}
+
+/// Called between taking a task and running it.
+#[inline]
+pub(crate) fn before_task(py: Python<'_>, future: &Bound<'_, Future>) {
+    wake_now();
+    RUNNING.with_borrow(|running| {
+        if let Some(running) = running {
+            running.store(future.as_ptr(), Relaxed);
+        }
+    });
+    match SLICE.get() {
+        Some(slice) if slice.tasks > 0 => SLICE.set(Some(Slice {
+            tasks: slice.tasks - 1,
+            ..slice
+        })),
+        slice => look_at_clock(py, slice),
+    }
+}
+
+#[inline]
+pub(crate) fn after_task(future: Bound<'_, Future>) {
+    RUNNING.with_borrow(|running| {
+        if let Some(running) = running {
+            running.store(ptr::null_mut(), Relaxed);
+        }
+    });
+    drop(future);
+}
+
+#[cold]
+fn look_at_clock(py: Python<'_>, slice: Option<Slice>) {
+    if let Some(slice) = slice {
+        if Instant::now() < slice.end {
+            SLICE.set(Some(Slice {
+                tasks: Slice::TASKS,
+                ..slice
+            }));
+            return;
+        }
+        py.detach(|| {});
+        // Also the moment at which the interpreter sees to a garbage collection that is due.
+        if let Err(error) = py.check_signals() {
+            error.write_unraisable(py, None);
+        }
+    }
+    let interval = names(py).switch_interval.bind(py).call0();
+    let interval = interval.and_then(|interval| interval.extract::<f64>());
+    let interval = Duration::try_from_secs_f64(interval.unwrap_or(0.005)).unwrap_or_default();
+    SLICE.set(Some(Slice {
+        end: Instant::now() + interval,
+        tasks: Slice::TASKS,
+    }));
+}
+
+/// Sleeps without the interpreter.
+pub(crate) fn park(sleep: &mut (dyn FnMut() + Send)) {
+    Python::attach(|py| {
+        py.detach(|| {
+            wake_now();
+            sleep();
+        });
+    });
+    SLICE.set(None);
+}
+
+/// Wakes sleepers when this worker has given the interpreter away, or begins its next task.
+pub(crate) fn wake_later(signals: impl Iterator<Item = Arc<Signal>>) {
+    WAKES.with_borrow_mut(|wakes| wakes.extend(signals));
+}
+
+#[inline]
+pub(crate) fn wake_now() {
+    WAKES.with_borrow_mut(|wakes| {
+        for signal in wakes.drain(..) {
+            signal.wake();
+        }
+    });
+}
+
+/// Keeps why a thread could not be started, for the submit that wanted it.
+pub(crate) fn keep_start_error(error: PyErr) {
+    START_ERROR.set(Some(error));
+}
+
+pub(crate) fn take_start_error() -> Option<PyErr> {
+    START_ERROR.take()
+}
+
+pub(crate) fn start_error(py: Python<'_>) -> PyErr {
+    START_ERROR.with_borrow(|error| match error {
+        Some(error) => error.clone_ref(py),
+        None => PyRuntimeError::new_err("can't start new thread"),
+    })
+}
+
+/// What the thread of a worker calls.
+#[pyclass(frozen, module = "concurrent_futures._native")]
+pub(crate) struct Worker {
+    thread: Mutex<Option<WorkerThread>>,
+    pool: u32,
+    running: Arc<Running>,
+}
+
+impl Worker {
+    pub(crate) fn new(thread: WorkerThread, pool: u32, running: Arc<Running>) -> Self {
+        Self {
+            thread: Mutex::new(Some(thread)),
+            pool,
+            running,
+        }
+    }
+
+    /// Its thread could not be started. The pool must hear of it now, and not when the last
+    /// reference goes: an error may hold one for long.
+    pub(crate) fn give_up(&self) {
+        drop(self.take());
+    }
+
+    fn take(&self) -> Option<WorkerThread> {
+        self.thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+}
+
+#[pymethods]
+impl Worker {
+    /// Lives the worker's life.
+    fn __call__(&self) {
+        let Some(thread) = self.take() else {
+            return;
+        };
+        POOL.set(self.pool);
+        RUNNING.set(Some(Arc::clone(&self.running)));
+        thread.run();
+        wake_now();
+        RUNNING.set(None);
+    }
+}
+
+/// Whether the note is that of this thread.
+pub(crate) fn is_mine(running: &Arc<Running>) -> bool {
+    RUNNING.with_borrow(|mine| mine.as_ref().is_some_and(|mine| Arc::ptr_eq(mine, running)))
+}

@@ -1,0 +1,24 @@
+"""``run.py PROGRAM POOL``: runs one program of this folder on the pool of the module named POOL.
+
+The programs say ``from pool import …``; that is the line which a migration changes.
+"""
+
+import importlib
+import logging
+import sys
+import traceback
+
+module, name = sys.argv[1].split(".")
+sys.modules["pool"] = importlib.import_module(sys.argv[2])
+
+
+class LastLine(logging.Formatter):
+    """Frames differ: ours has fewer. The exception must not."""
+
+    def formatException(self, info):
+        return "".join(traceback.format_exception_only(*info[:2])).rstrip()
+
+
+logging.basicConfig(stream=sys.stdout, format="%(levelname)s %(name)s")
+logging.getLogger().handlers[0].setFormatter(LastLine("%(levelname)s %(name)s"))
+getattr(importlib.import_module(module), name)()

@@ -1,0 +1,258 @@
+"""Calls from places where others deadlock: callbacks, finalizers, collections, workers."""
+
+import gc
+import logging
+import threading
+
+import pytest
+from concurrent_futures import BrokenThreadPool, Future, ThreadPoolExecutor, as_completed, wait
+from helpers import WAIT, Gated
+
+
+def test_a_callback_may_do_anything_with_its_future_and_pool():
+    done = threading.Event()
+    with ThreadPoolExecutor(1) as pool, Gated(pool) as gate:
+        inner = []
+
+        def callback(future):
+            inner.append(future.result())
+            inner.append(future.cancel())
+            future.add_done_callback(lambda f: inner.append("added"))
+            with future._condition:
+                inner.append(repr(future).split(" ")[-1])
+            inner.append(pool.submit(pow, 2, 3))
+            done.set()
+
+        gate.future.add_done_callback(callback)
+        gate.go.set()
+        assert done.wait(WAIT)
+        assert inner[:4] == [True, False, "added", "bool>"]
+        assert inner[4].result(WAIT) == 8
+
+
+def test_callbacks_of_cancelled_tasks_may_use_the_pool_at_shutdown():
+    pool, heard = ThreadPoolExecutor(1), []
+    gate = Gated(pool)
+
+    def callback(future):
+        with pytest.raises(RuntimeError):
+            pool.submit(int)
+        pool.shutdown(wait=False)
+        heard.append(future.cancelled())
+
+    for _ in range(3):
+        pool.submit(int).add_done_callback(callback)
+    pool.shutdown(wait=False, cancel_futures=True)
+    assert heard == [True] * 3
+    gate.go.set()
+    pool.shutdown()
+
+
+def test_callbacks_of_broken_tasks_may_use_the_pool():
+    heard = []
+    begin = threading.Event()
+
+    def initialize():
+        begin.wait(WAIT)
+        raise ValueError
+
+    pool = ThreadPoolExecutor(1, initializer=initialize)
+    cancelled, failed = pool.submit(int), pool.submit(int)
+
+    def callback(future):
+        with pytest.raises(BrokenThreadPool):
+            pool.submit(int)
+        heard.append(1)
+
+    failed.add_done_callback(callback)
+    assert cancelled.cancel()
+    begin.set()
+    assert isinstance(failed.exception(WAIT), BrokenThreadPool)
+    pool.shutdown()
+    assert heard == [1]
+
+
+def test_nothing_that_a_callback_raises_ends_a_worker(caplog):
+    with ThreadPoolExecutor(1) as pool, caplog.at_level(logging.ERROR, "concurrent.futures"):
+        later = []
+        with Gated(pool) as gate:
+            for error in (KeyboardInterrupt, SystemExit, ValueError):
+                def callback(future, error=error):
+                    raise error
+                gate.future.add_done_callback(callback)
+            gate.future.add_done_callback(later.append)
+        assert pool.submit(pow, 2, 3).result(WAIT) == 8
+        assert later == [gate.future]
+    assert len(caplog.records) == 3
+    assert all("exception calling callback for <Future at" in r.message for r in caplog.records)
+    assert "in callback" in caplog.text
+
+
+def test_what_is_more_than_an_exception_leaves_cancel_after_all_callbacks():
+    future, later = Future(), []
+
+    def callback(future):
+        raise KeyboardInterrupt
+
+    future.add_done_callback(callback)
+    future.add_done_callback(later.append)
+    with pytest.raises(KeyboardInterrupt):
+        future.cancel()
+    assert later == [future]
+
+
+def test_a_task_that_meddles_with_its_future_does_not_end_the_worker(caplog):
+    with ThreadPoolExecutor(1) as pool:
+        with Gated(pool) as gate:
+            gate.future.set_result("early")
+            queued = pool.submit(int)
+            queued.set_result("before it ran")
+            other = pool.submit(int)
+            assert other.set_running_or_notify_cancel()
+        assert pool.submit(pow, 2, 3).result(WAIT) == 8
+        assert gate.future.result() == "early" and queued.result() == "before it ran"
+
+
+def test_finalizers_may_submit():
+    pool, made = ThreadPoolExecutor(2), []
+
+    class Trash:
+        def __init__(self):
+            self.me = self
+
+        def __del__(self):
+            try:
+                made.append(pool.submit(int))
+            except RuntimeError:
+                pass
+
+    threshold = gc.get_threshold()
+    gc.set_threshold(1)
+    try:
+        for _ in range(300):
+            Trash()
+            future = pool.submit(pow, 2, 2)
+            future._waiters, future._done_callbacks
+            future.add_done_callback(lambda f: Trash())
+            assert future.result(WAIT) == 4
+    finally:
+        gc.set_threshold(*threshold)
+    gc.collect()
+    assert len(made) > 100
+    wait(made)
+    pool.shutdown()
+
+
+def test_the_last_reference_may_go_in_a_task_or_a_callback():
+    for place in ("task", "callback"):
+        pool = ThreadPoolExecutor(1)
+        box, go = [pool], threading.Event()
+        future = pool.submit(go.wait, WAIT) if place == "callback" else pool.submit(
+            lambda: (go.wait(WAIT), box.clear()))
+        if place == "callback":
+            future.add_done_callback(lambda f: box.clear())
+        threads = set(pool._threads)
+        del pool
+        go.set()
+        for thread in threads:
+            thread.join(WAIT)
+            assert not thread.is_alive()
+
+
+def test_a_worker_cannot_wait_for_its_own_end():
+    pool = ThreadPoolExecutor(1)
+    error = pool.submit(pool.shutdown).exception(WAIT)
+    assert isinstance(error, RuntimeError) and "join" in str(error)
+    with pytest.raises(RuntimeError):
+        pool.submit(int)
+    pool.shutdown()
+
+
+@pytest.mark.parametrize("how", ["result", "exception", "wait", "as_completed", "map"])
+def test_a_task_may_wait_for_tasks_of_its_own_full_pool(how):
+    def outer():
+        futures = [pool.submit(pow, 2, n) for n in range(5)]
+        if how == "map":
+            return list(pool.map(pow, [2] * 5, range(5)))
+        if how == "wait":
+            wait(futures)
+        elif how == "as_completed":
+            assert len(list(as_completed(futures))) == 5
+        elif how == "exception":
+            assert [f.exception() for f in futures] == [None] * 5
+        return [f.result() for f in futures]
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(outer).result(WAIT) == [1, 2, 4, 8, 16]
+
+
+def test_nested_waits_to_a_depth():
+    def down(n):
+        return n if n == 0 else pool.submit(down, n - 1).result() + 1
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(down, 50).result(WAIT) == 50
+
+
+def test_a_callback_that_adds_itself_again_ends():
+    future, calls = Future(), []
+
+    def callback(f):
+        calls.append(1)
+        if len(calls) < 100:
+            f.add_done_callback(callback)
+
+    future.add_done_callback(callback)
+    future.set_result(1)
+    assert len(calls) == 100
+
+
+def test_a_hostile_waiter_is_reported_and_the_future_ends(recwarn):
+    class Hostile:
+        def add_result(self, future):
+            raise RuntimeError("no")
+
+    future = Future()
+    future._waiters.append(Hostile())
+    import sys
+    seen, hook = [], sys.unraisablehook
+    sys.unraisablehook = lambda info: seen.append(str(info.exc_value))
+    try:
+        future.set_result(1)
+    finally:
+        sys.unraisablehook = hook
+    assert future.result() == 1 and seen == ["no"]
+
+
+def test_a_thread_that_cannot_be_started_is_no_ghost(monkeypatch):
+    ran = []
+
+    def refuse(self):
+        raise RuntimeError("can't start new thread")
+
+    with ThreadPoolExecutor(2) as pool:
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", refuse)
+            with pytest.raises(RuntimeError, match="can't start new thread"):
+                pool.submit(ran.append, "ghost")
+        assert pool.submit(ran.append, "ran").result(WAIT) is None
+        with Gated(pool):
+            with monkeypatch.context() as patch:
+                patch.setattr(threading.Thread, "start", refuse)
+                kept = pool.submit(ran.append, "kept") if len(pool._threads) == 1 else None
+        if kept:
+            assert kept.result(WAIT) is None
+    assert "ghost" not in ran
+
+
+def test_builtin_tasks_do_not_starve_other_threads():
+    import time
+
+    numbers = list(range(20_000))
+    with ThreadPoolExecutor(1) as pool:
+        futures = [pool.submit(sorted, numbers) for _ in range(500)]
+        turns = 0
+        while not futures[-1].done():
+            turns += 1
+            time.sleep(0)
+        assert turns > 3

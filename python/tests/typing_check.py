@@ -1,0 +1,39 @@
+"""Not run: read by the type checker, as a user's program would be."""
+
+import concurrent.futures
+from collections.abc import Iterator
+from concurrent.futures import Executor
+
+from concurrent_futures import (
+    ALL_COMPLETED,
+    FIRST_COMPLETED,
+    CancelledError,
+    Future,
+    ThreadPoolExecutor,
+    as_completed,
+    install,
+    wait,
+)
+
+
+def word(n: int, *, loud: bool = False) -> str:
+    return str(n).upper() if loud else str(n)
+
+
+def program() -> None:
+    install()
+    with ThreadPoolExecutor(max_workers=3, thread_name_prefix="p", context="submit") as pool:
+        executor: Executor = pool
+        standard: concurrent.futures.ThreadPoolExecutor = pool
+        future: Future[str] = pool.submit(word, 3, loud=True)
+        text: str = future.result(timeout=1)
+        results: Iterator[str] = pool.map(word, [1, 2], buffersize=2)
+        ids: dict[Future[str], int] = {pool.submit(word, n): n for n in range(3)}
+        for done in as_completed(ids, timeout=5):
+            print(ids[done], done.result(), done.exception())
+        finished, waiting = wait(list(ids), timeout=1, return_when=FIRST_COMPLETED)
+        print(len(finished), len(waiting), wait(list(ids), return_when=ALL_COMPLETED).done)
+        future.add_done_callback(lambda f: print(f.cancelled()))
+        stats: dict[str, int] = pool.stats()
+        pool.shutdown(wait=True, cancel_futures=True, timeout=3)
+        print(executor, standard, text, results, stats, CancelledError)
