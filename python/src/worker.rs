@@ -39,6 +39,10 @@ struct Slice {
 
 impl Slice {
     const TASKS: u8 = 8;
+    /// In switch intervals. Whoever wants the interpreter waits for one of them and then asks for it,
+    /// and only who was asked hands it over; who gives it away before that has it back before the
+    /// other is awake, and the other waits anew. So the slice must outlast the wait.
+    const INTERVALS: u32 = 2;
 }
 
 /// The pool whose worker this thread is; 0 for none.
@@ -94,7 +98,7 @@ fn look_at_clock(py: Python<'_>, slice: Option<Slice>) {
     let interval = interval.and_then(|interval| interval.extract::<f64>());
     let interval = Duration::try_from_secs_f64(interval.unwrap_or(0.005)).unwrap_or_default();
     SLICE.set(Some(Slice {
-        end: Instant::now() + interval,
+        end: Instant::now() + interval * Slice::INTERVALS,
         tasks: Slice::TASKS,
     }));
 }

@@ -256,3 +256,33 @@ def test_builtin_tasks_do_not_starve_other_threads():
             turns += 1
             time.sleep(0)
         assert turns > 3
+
+
+@pytest.mark.parametrize("task", ["python", "builtin"])
+def test_a_pool_that_is_always_busy_lets_other_threads_in(program, task):
+    # A thread that waits for the interpreter asks for it after a while. A worker that gives it away
+    # just before that, and takes it back at once, keeps the other waiting for ever.
+    done = program(f"""
+        import os
+        from concurrent_futures import ThreadPoolExecutor
+
+        def python(pool):
+            if not over:
+                pool.submit(python, pool)
+
+        def refill(future):
+            if not over:
+                pool.submit(pow, 2, 3).add_done_callback(refill)
+
+        over = []
+        with ThreadPoolExecutor(1) as pool:
+            if {task!r} == "python":
+                pool.submit(python, pool)
+            else:
+                pool.submit(pow, 2, 3).add_done_callback(refill)
+            for _ in range(100):
+                for end in os.pipe():
+                    os.close(end)
+            over.append(True)
+        """)
+    assert done.returncode == 0, done.stderr
