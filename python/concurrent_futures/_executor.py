@@ -143,13 +143,14 @@ def _threads_are_genuine():
     """Whether threading starts threads of the system; gevent, for one, changes that."""
     starters = ("_start_new_thread", "_start_joinable_thread")
     found = [getattr(threading, name) for name in starters if hasattr(threading, name)]
-    return all(isinstance(start, types.BuiltinFunctionType) for start in found)
+    return all(type(start) is types.BuiltinFunctionType for start in found)
 
 
 def _is_genuine(method):
     """Whether the standard method is as it came; tracers wrap it to see each task."""
+    # By the type itself: a wrapper may say that it is of the class of what it wraps.
     return (
-        isinstance(method, types.FunctionType)
+        type(method) is types.FunctionType
         and method.__code__.co_filename == _standard._worker.__code__.co_filename
     )
 

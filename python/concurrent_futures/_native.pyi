@@ -14,6 +14,7 @@ __all__ = [
     "Worker",
     "as_completed",
     "begin_exit",
+    "census",
     "counts",
     "future_class",
     "wait",
@@ -175,5 +176,6 @@ def as_completed(fs: Iterable[_F], timeout: float | None = None) -> Iterator[_F]
     """
 
 def begin_exit() -> None: ...
+def census() -> dict[str, int]: ...
 def counts() -> tuple[int, int]: ...
 def future_class(class_: type[Any], /) -> None: ...

@@ -1,18 +1,19 @@
 //! A pool of the crate, with what an executor needs besides.
 
-use crate::{future::Future, host::PythonHost, work::Task};
+use crate::{
+    census::{self, Counted},
+    future::Future,
+    host::PythonHost,
+    work::Task,
+};
 use concurrent_futures::rim::Pool;
 use pyo3::prelude::*;
 use std::sync::{
     Arc,
-    atomic::{
-        AtomicU32, AtomicUsize,
-        Ordering::{AcqRel, Relaxed},
-    },
+    atomic::{AtomicU32, Ordering::Relaxed},
 };
 
 static MADE: AtomicU32 = AtomicU32::new(0);
-static ALIVE: AtomicUsize = AtomicUsize::new(0);
 
 /// Where the tasks of a pool run, as far as context variables are concerned.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,7 @@ pub(crate) struct Engine {
     pub(crate) pool: Pool,
     pub(crate) host: Arc<PythonHost>,
     pub(crate) context: ContextRule,
+    _counted: Counted<{ census::POOL }>,
 }
 
 impl Engine {
@@ -42,29 +44,23 @@ impl Engine {
         context: ContextRule,
         host: PythonHost,
     ) -> Arc<Self> {
-        ALIVE.fetch_add(1, AcqRel);
         let host = Arc::new(host);
         Arc::new(Self {
             pool: Pool::new(max_workers, prefix, Arc::clone(&host)),
             host,
             context,
+            _counted: Counted::default(),
         })
     }
 
     /// How many were made, and how many there are.
     pub(crate) fn counts() -> (u32, usize) {
-        (MADE.load(Relaxed), ALIVE.load(Relaxed))
+        (MADE.load(Relaxed), census::alive(census::POOL))
     }
 
     /// Queues a task; `false` if the pool is closed.
     #[inline]
     pub(crate) fn push(&self, future: &Bound<'_, Future>) -> bool {
         self.pool.submit(Task::new(future)).is_ok()
-    }
-}
-
-impl Drop for Engine {
-    fn drop(&mut self) {
-        ALIVE.fetch_sub(1, AcqRel);
     }
 }

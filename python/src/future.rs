@@ -4,8 +4,16 @@
 //! object and cancelling it frees its arguments at once.
 
 use crate::{
-    errors, guarded::Guarded, phase::Phase, raw, signal::Signal, timeout::Limit,
-    wait::sleep_until_done, watch::Registration, work,
+    census::{self, Counted},
+    errors,
+    guarded::Guarded,
+    phase::Phase,
+    raw,
+    signal::Signal,
+    timeout::Limit,
+    wait::sleep_until_done,
+    watch::Registration,
+    work,
 };
 use pyo3::{
     PyTraverseError, PyVisit,
@@ -74,6 +82,7 @@ pub(crate) struct Cold {
     pub(crate) depth: usize,
     /// Threads that want the condition.
     pub(crate) lockers: Vec<Arc<Signal>>,
+    _counted: Counted<{ census::COLD }>,
 }
 
 /// What is to be called.

@@ -2,6 +2,7 @@
 //! sleep.
 
 use crate::{
+    census::{self, Counted},
     errors::{self, names},
     queue::WorkQueue,
     worker::{self, Running, Worker},
@@ -31,6 +32,7 @@ pub(crate) struct PythonHost {
     pub(crate) queue: Py<WorkQueue>,
     /// Held for a moment, and never while Python code runs.
     running: Mutex<Vec<Arc<Running>>>,
+    _counted: Counted<{ census::HOST }>,
 }
 
 impl PythonHost {
@@ -50,6 +52,7 @@ impl PythonHost {
             executor,
             queue,
             running: Mutex::default(),
+            _counted: Counted::default(),
         }
     }
 

@@ -25,6 +25,7 @@ mod watch;
 mod as_completed;
 mod map;
 
+mod census;
 mod errors;
 mod lifecycle;
 mod phase;
@@ -54,6 +55,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(as_completed::as_completed, module)?)?;
     module.add_function(wrap_pyfunction!(lifecycle::begin_exit, module)?)?;
     module.add_function(wrap_pyfunction!(lifecycle::counts, module)?)?;
+    module.add_function(wrap_pyfunction!(census::census, module)?)?;
     module.add_function(wrap_pyfunction!(lifecycle::future_class, module)?)?;
     Ok(())
 }

@@ -1,7 +1,10 @@
 //! How a thread that uses Python sleeps: on the interpreter's own kind of lock, because that one
 //! comes back when a signal (Ctrl-C) arrives.
 
-use crate::timeout::Limit;
+use crate::{
+    census::{self, Counted},
+    timeout::Limit,
+};
 use pyo3::prelude::*;
 use std::{
     cell::Cell,
@@ -30,6 +33,7 @@ const INTERRUPTED: c_int = 2;
 /// it, once.
 pub(crate) struct Signal {
     lock: RawLock,
+    _counted: Counted<{ census::SIGNAL }>,
 }
 
 // SAFETY: such a lock may be acquired and released by any thread.
@@ -53,7 +57,10 @@ impl Signal {
                 PyThread_acquire_lock_timed(lock, 0, 0);
                 lock
             };
-            Arc::new(Self { lock })
+            Arc::new(Self {
+                lock,
+                _counted: Counted::default(),
+            })
         })
     }
 

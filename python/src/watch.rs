@@ -1,6 +1,10 @@
 //! Waiting for many futures: one watch, of which each future keeps a registration.
 
-use crate::{future::Future, signal::Signal};
+use crate::{
+    census::{self, Counted},
+    future::Future,
+    signal::Signal,
+};
 use pyo3::prelude::*;
 use std::{
     collections::VecDeque,
@@ -43,6 +47,7 @@ pub(crate) struct Watch {
     signal: Arc<Signal>,
     /// Held for a moment, and never while Python code runs.
     ended: Mutex<VecDeque<u32>>,
+    _counted: Counted<{ census::WATCH }>,
 }
 
 /// A future's link to a watch.
@@ -67,6 +72,7 @@ impl Watch {
             armed: AtomicBool::new(goal != Goal::Each),
             signal,
             ended: Mutex::default(),
+            _counted: Counted::default(),
         })
     }
 

@@ -4,7 +4,12 @@
 //! leaves it only to sleep, and for a moment when its time slice is over. Inside one task the
 //! interpreter itself switches threads; between short tasks of builtin functions nobody would.
 
-use crate::{errors::names, future::Future, signal::Signal};
+use crate::{
+    census::{self, Counted},
+    errors::names,
+    future::Future,
+    signal::Signal,
+};
 use concurrent_futures::WorkerThread;
 use pyo3::{exceptions::PyRuntimeError, ffi, prelude::*};
 use std::{
@@ -150,6 +155,7 @@ pub(crate) struct Worker {
     thread: Mutex<Option<WorkerThread>>,
     pool: u32,
     running: Arc<Running>,
+    _counted: Counted<{ census::WORKER }>,
 }
 
 impl Worker {
@@ -158,6 +164,7 @@ impl Worker {
             thread: Mutex::new(Some(thread)),
             pool,
             running,
+            _counted: Counted::default(),
         }
     }
 

@@ -74,6 +74,29 @@ def test_a_wrapped_standard_submit_sees_each_task(monkeypatch):
     assert seen == [pow, abs]
 
 
+def test_a_wrapper_that_poses_as_the_function_is_seen(monkeypatch):
+    original = standard.ThreadPoolExecutor.submit
+
+    class Wrapper:
+        """As the proxies of the package wrapt do."""
+
+        __class__ = property(lambda self: type(original))
+        __code__ = original.__code__
+
+        def __get__(self, instance, owner):
+            return self if instance is None else functools.partial(self, instance)
+
+        def __call__(self, *args, **kwargs):
+            seen.append(args[1])
+            return original(*args, **kwargs)
+
+    seen = []
+    monkeypatch.setattr(standard.ThreadPoolExecutor, "submit", Wrapper())
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(pow, 2, 3).result(WAIT) == 8
+        assert seen == [pow] and not is_native(pool)
+
+
 def test_the_choice_is_made_once(monkeypatch):
     with ThreadPoolExecutor(1) as pool:
         assert is_native(pool)

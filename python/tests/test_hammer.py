@@ -1,6 +1,6 @@
 """Ten threads at once on each method, and then on all of them at random."""
 
-import gc
+import faulthandler
 import os
 import random
 import sys
@@ -13,7 +13,6 @@ from concurrent_futures import (
     ALL_COMPLETED,
     FIRST_COMPLETED,
     FIRST_EXCEPTION,
-    CancelledError,
     Future,
     InvalidStateError,
     ThreadPoolExecutor,
@@ -21,6 +20,7 @@ from concurrent_futures import (
     wait,
 )
 from helpers import WAIT, on_threads
+from storm import storm
 
 THREADS = 10
 
@@ -175,106 +175,12 @@ def test_with_k_tasks_all_k_run():
                 assert sorted(f.result(WAIT) for f in again) == list(range(k))
 
 
-def storm(seconds, seed):
-    """Random calls on random futures from several threads, while pools come and go."""
-    end, counts = time.monotonic() + seconds, {"made": 0, "ended": 0}
-    lock = threading.Lock()
-
-    def noisy(kind, n):
-        if kind == 0:
-            raise ValueError(n)
-        if kind == 1:
-            time.sleep(0.0005)
-        if kind == 2:
-            gc.collect(0)
-        if kind == 3:
-            return [noisy] * 10
-        return n
-
-    def bad_callback(future):
-        raise ValueError
-
-    def run(number):
-        rng = random.Random(seed + number)
-        while time.monotonic() < end:
-            pool = ThreadPoolExecutor(rng.randint(1, 5))
-            futures = []
-            for n in range(rng.randint(1, 150)):
-                act = rng.random()
-                if act < 0.6 or not futures:
-                    futures.append(pool.submit(noisy, rng.randint(0, 30), n))
-                elif act < 0.7:
-                    rng.choice(futures).cancel()
-                elif act < 0.8:
-                    rng.choice(futures).add_done_callback(bad_callback)
-                elif act < 0.85:
-                    wait(rng.sample(futures, min(5, len(futures))), rng.choice([0, 0.001, None]),
-                         rng.choice([ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION]))
-                elif act < 0.9:
-                    iterator = as_completed(rng.sample(futures, min(5, len(futures))))
-                    next(iterator)
-                elif act < 0.95:
-                    try:
-                        rng.choice(futures).result(rng.choice([0, 0.001]))
-                    except (TimeoutError, CancelledError, ValueError):
-                        pass
-                elif act < 0.955 and hasattr(os, "fork"):
-                    pid = os.fork()
-                    if pid == 0:
-                        left = [f for f in futures if not f.done()]
-                        if left or pool.submit(int).result(10) != 0:
-                            print("after the fork:", left, file=sys.__stderr__, flush=True)
-                            os._exit(1)
-                        os._exit(0)
-                    assert os.waitpid(pid, 0)[1] == 0
-                else:
-                    map_ = pool.map(noisy, [9] * 5, range(5))
-                    if rng.random() < 0.5:
-                        next(map_)
-                    del map_
-            way = rng.random()
-            if way < 0.4:
-                pool.shutdown(cancel_futures=rng.random() < 0.5)
-            elif way < 0.6:
-                pool.shutdown(wait=False)
-            del pool
-            done, not_done = wait(futures, WAIT)
-            assert not not_done
-            with lock:
-                counts["made"] += len(futures)
-                counts["ended"] += len(done)
-
-    on_threads_for(4, run, seconds + WAIT)
-    return counts
-
-
-def on_threads_for(count, function, limit):
-    errors = []
-
-    def guarded(number):
-        try:
-            function(number)
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=guarded, args=(n,)) for n in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(limit)
-        assert not thread.is_alive()
-    if errors:
-        raise errors[0]
-
-
 @pytest.mark.filterwarnings("ignore")
-def test_storm(caplog):
-    import faulthandler
-
-    caplog.set_level("CRITICAL", "concurrent.futures")
+def test_storm():
     seconds = float(os.environ.get("STORM_SECONDS", 5))
     faulthandler.dump_traceback_later(seconds + 120, exit=True)
     seed = int(os.environ.get("STORM_SEED", random.randrange(1 << 30)))
     print("seed", seed)
     counts = storm(seconds, seed)
     assert counts["made"] == counts["ended"] > 0
+    assert counts["struck"] > 0 and counts["threads"] > 0

@@ -15,6 +15,8 @@ PROGRAMS = sorted(
     key=lambda program: int(program.split(".E")[1]),
 )
 
+ENDS_BY_EXCEPTION = {"seed_001_detail.E72"}
+
 
 def run(program, pool):
     done = subprocess.run(
@@ -29,4 +31,4 @@ def run(program, pool):
 def test_the_output_is_that_of_the_original(program):
     ours = run(program, "concurrent_futures")
     assert ours == run(program, "concurrent.futures")
-    assert ours[1] or ours[0]
+    assert ours[1] and ours[0] == (program in ENDS_BY_EXCEPTION)

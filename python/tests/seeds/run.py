@@ -5,9 +5,12 @@ The programs say ``from pool import …``; that is the line which a migration ch
 
 import importlib
 import logging
+import pathlib
 import sys
 import traceback
 
+# Also where the interpreter does not look beside the script (PYTHONSAFEPATH).
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
 module, name = sys.argv[1].split(".")
 sys.modules["pool"] = importlib.import_module(sys.argv[2])
 

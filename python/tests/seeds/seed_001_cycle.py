@@ -301,3 +301,10 @@ def E55():
     with ThreadPoolExecutor(2, initializer=initialize) as executor:
         print(list(executor.map(task, range(10))))
     print(sorted(lines) in (["ThreadPoolExecutor-0_0", "ThreadPoolExecutor-0_1"],), len(set(lines)))
+
+
+def E56():
+    for size in (1, 10, 100):
+        with ThreadPoolExecutor(size) as executor:
+            results = list(executor.map(task, range(100), [0.001] * 100))
+            print(size, sum(results), len(executor._threads) <= size)

@@ -1,7 +1,11 @@
-"""The long guide, futures in detail to the end: E57 to E101."""
+"""The long guide, futures in detail to the end: E57 to E102."""
 
 import logging
+import pathlib
 import queue
+import runpy
+import socket
+import tempfile
 import threading
 import time
 
@@ -247,6 +251,29 @@ def E80():
         print(sorted(second.submit(pow, f.result(), 2).result() for f in as_completed(stage)))
 
 
+def E81():
+    def write(path):
+        path.write_text(path.name)
+        return path
+
+    def read(path):
+        return path.read_text()
+
+    def echo(connection):
+        connection.sendall(connection.recv(100).upper())
+
+    ours, theirs = socket.socketpair()
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(4) as executor:
+        answer = executor.submit(ours.recv, 100)
+        echoed = executor.submit(echo, theirs)
+        paths = executor.map(write, (pathlib.Path(folder, str(n)) for n in range(20)))
+        print(list(executor.map(read, paths)))
+        ours.sendall(b"hello")
+        print(echoed.result(10), answer.result(10))
+    ours.close()
+    theirs.close()
+
+
 def E82():
     with ThreadPoolExecutor() as executor:
         try:
@@ -309,6 +336,16 @@ def E87():
             [f.result() for f in futures]
         executor.shutdown(cancel_futures=how == "cancel")
         print(how, [f.done() for f in futures])
+
+
+def E88():
+    with ThreadPoolExecutor(2) as executor:
+        meet = threading.Barrier(2)
+        wait([executor.submit(meet.wait, 10) for _ in range(2)])
+        print(executor.submit(threading.active_count).result(10) - 1)
+        wait([executor.submit(task) for _ in range(20)])
+        print(len(executor._threads), executor._max_workers)
+        print([name for name in dir(executor) if "worker" in name and name[0] != "_"])
 
 
 def E89():
@@ -386,6 +423,20 @@ def E96():
     print(seen)
 
 
+def E97():
+    text = "\n".join((
+        "print('module', __name__)",
+        "from pool import ThreadPoolExecutor",
+        "with ThreadPoolExecutor(4) as executor:",
+        "    print(list(executor.map(abs, range(-3, 1))))",
+    ))
+    with tempfile.TemporaryDirectory() as folder:
+        script = pathlib.Path(folder, "unguarded.py")
+        script.write_text(text)
+        for name in ("__main__", "unguarded"):
+            runpy.run_path(str(script), run_name=name)
+
+
 def E98():
     with ThreadPoolExecutor() as executor:
         results = executor.map(task, range(2))
@@ -422,3 +473,22 @@ def E101():
                 pending = wait(pending, return_when=FIRST_COMPLETED).not_done
             pending.add(executor.submit(results.put, line))
     print(sorted(results.queue) == list(range(100)))
+
+
+def E102():
+    local, meet = threading.local(), threading.Barrier(2)
+    local.owner = "main"
+
+    def keep(n):
+        meet.wait(10)
+        found = getattr(local, "owner", None)
+        local.owner = threading.current_thread().name
+        return found
+
+    def still(n):
+        meet.wait(10)
+        return local.owner == threading.current_thread().name
+
+    with ThreadPoolExecutor(2) as executor:
+        print(list(executor.map(keep, range(2))), list(executor.map(still, range(2))))
+    print(local.owner)

@@ -41,6 +41,18 @@ def E106():
         print(list(executor.map(lambda n: sum(range(n)), [10_000, 20_000])))
 
 
+def E107():
+    executor = ThreadPoolExecutor(2)
+    future = executor.submit(pow, 2, 3)
+    results = executor.map(pow, (2, 3), (3, 3))
+    print(future.result(), list(results), executor.shutdown())
+    for call in (executor.submit, executor.map):
+        try:
+            call(int, "1")
+        except RuntimeError as error:
+            print(error)
+
+
 def E108():
     with ThreadPoolExecutor(10) as executor:
         futures = [executor.submit(str, n) for n in range(100)]

@@ -1,0 +1,87 @@
+"""The real libraries that change how threads start or who sees a task. They are no part of the test
+environment: where one is not installed, its tests are skipped."""
+
+import importlib.util
+
+import pytest
+
+
+def needs(name):
+    try:
+        found = importlib.util.find_spec(name)
+    except ModuleNotFoundError:
+        found = None
+    return pytest.mark.skipif(found is None, reason=f"{name} is not installed")
+
+
+GEVENT = needs("gevent")
+OPENTELEMETRY = needs("opentelemetry.instrumentation.threading")
+
+
+def output(done):
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split("\n")[:-1]
+
+
+@GEVENT
+@pytest.mark.parametrize("order", ["patch first", "import first"])
+def test_gevent_runs_tasks_as_greenlets(program, order):
+    lines = [
+        "from gevent import monkey; monkey.patch_all()",
+        "from concurrent_futures import Future, ThreadPoolExecutor, as_completed, wait",
+    ]
+    if order == "import first":
+        lines.reverse()
+    done = program("\n".join(lines) + """
+import threading, time
+
+def task(n):
+    meet.wait(10)
+    time.sleep(0.01)
+    return n, threading.get_native_id()
+
+meet = threading.Barrier(5)
+with ThreadPoolExecutor(5) as pool:
+    futures = [pool.submit(task, n) for n in range(5)]
+    print(sorted(f.result(10)[0] for f in as_completed(futures, 10)))
+    print(len(wait(futures, 10).done), len({f.result()[1] for f in futures}))
+    print(list(pool.map(pow, [1, 2, 3], [2, 2, 2])))
+    print(repr(pool.submit(divmod, 1, 0).exception(10)))
+    print(pool._is_native())
+""")
+    assert output(done) == [
+        "[0, 1, 2, 3, 4]", "5 1", "[1, 4, 9]",
+        "ZeroDivisionError('integer division or modulo by zero')", "False",
+    ]
+
+
+@OPENTELEMETRY
+def test_opentelemetry_carries_its_context_into_tasks(program):
+    done = program("""
+        from opentelemetry import context
+        from opentelemetry.instrumentation.threading import ThreadingInstrumentor
+        from concurrent_futures import ThreadPoolExecutor, as_completed
+        before = ThreadPoolExecutor(1)
+        before.submit(int).result()
+        ThreadingInstrumentor().instrument()
+
+        def seen():
+            return context.get_value("key")
+
+        with ThreadPoolExecutor(2) as pool:
+            for value in ("first", "second"):
+                token = context.attach(context.set_value("key", value))
+                futures = [pool.submit(seen) for _ in range(4)]
+                context.detach(token)
+                print({f.result(10) for f in as_completed(futures)})
+            token = context.attach(context.set_value("key", "map"))
+            print(list(pool.map(lambda n: (n, seen()), range(2))))
+            context.detach(token)
+            print(pool.submit(seen).result(10), pool._is_native(), before._is_native())
+        ThreadingInstrumentor().uninstrument()
+        with ThreadPoolExecutor(2) as pool:
+            print(pool.submit(pow, 2, 3).result(10), pool._is_native())
+    """)
+    assert output(done) == [
+        "{'first'}", "{'second'}", "[(0, 'map'), (1, 'map')]", "None False True", "8 True",
+    ]
