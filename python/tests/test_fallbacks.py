@@ -148,9 +148,13 @@ def test_skipping_the_join_at_exit(program):
     done = program("""
         import concurrent.futures.thread as standard, threading, time
         from concurrent_futures import ThreadPoolExecutor
-        threading.Thread(target=lambda: (globals().update(pool=ThreadPoolExecutor(1)),
-                         pool.submit(time.sleep, 60), time.sleep(0.1)), daemon=True).start()
-        time.sleep(0.3)
+        pool = ThreadPoolExecutor(1)
+        begun = threading.Event()
+        task = lambda: (begun.set(), time.sleep(60))
+        submitter = threading.Thread(target=pool.submit, args=[task], daemon=True)
+        submitter.start()
+        submitter.join(10)
+        assert begun.wait(10)
         pool._threads.clear()
         standard._threads_queues.clear()
         print("leaves")

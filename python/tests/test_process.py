@@ -92,11 +92,12 @@ def test_exit_by_an_exception_in_the_block(program):
 
 def test_daemon_threads_that_use_pools_do_not_hold_up_the_exit(program):
     done = program("""
-        import threading, time
+        import threading
         from concurrent_futures import Future
+        begun = threading.Event()
         future = Future()
-        threading.Thread(target=future.result, daemon=True).start()
-        time.sleep(0.05)
+        threading.Thread(target=lambda: (begun.set(), future.result()), daemon=True).start()
+        assert begun.wait(10)
     """)
     succeeded(done)
 
