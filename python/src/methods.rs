@@ -150,8 +150,7 @@ impl Future {
 
     #[setter(_result)]
     fn set_held_result(slf: &Bound<'_, Self>, value: Option<Py<PyAny>>) {
-        drop(replace(slf, |result, exception| {
-            let _ = exception;
+        drop(replace(slf, |result, _| {
             (std::mem::replace(result, value), None)
         }));
     }
@@ -163,8 +162,7 @@ impl Future {
 
     #[setter(_exception)]
     fn set_held_exception(slf: &Bound<'_, Self>, value: Option<Py<PyAny>>) {
-        drop(replace(slf, |result, exception| {
-            let _ = result;
+        drop(replace(slf, |_, exception| {
             (None, std::mem::replace(exception, value))
         }));
     }
