@@ -9,11 +9,17 @@ use crate::{
     },
     unwind::catch,
 };
-use std::{cell::Cell, error::Error, sync::Arc};
+use std::{
+    cell::{Cell, RefCell},
+    error::Error,
+    sync::{Arc, Weak},
+};
 
 thread_local! {
     /// The id of the pool whose worker this thread is, also in its thread-local destructors.
     static CURRENT: Cell<u64> = const { Cell::new(0) };
+    /// The pool itself, until then.
+    static POOL: RefCell<Weak<Pool>> = const { RefCell::new(Weak::new()) };
 }
 
 /// Whether the calling thread is a worker of that pool.
@@ -21,9 +27,16 @@ pub(crate) fn is_current(pool: &Pool) -> bool {
     CURRENT.with(Cell::get) == pool.id
 }
 
+/// The pool whose worker the calling thread is.
+#[allow(dead_code)] // not yet asked for
+pub(crate) fn current_pool() -> Option<Arc<Pool>> {
+    POOL.try_with(|pool| pool.borrow().upgrade()).ok()?
+}
+
 /// The life of a worker, from its start, which is counted as coming already, to its end.
 pub(crate) fn live(pool: Arc<Pool>, enlisted: Enlisted) {
     CURRENT.with(|current| current.set(pool.id));
+    POOL.with(|current| current.replace(Arc::downgrade(&pool)));
     let Enlisted { number, name } = enlisted;
     let initialised = initialise(&pool);
     pool.idle.arrive();

@@ -5,6 +5,7 @@
 //! - [`source`]: where blocks come from and go back to.
 //! - [`slot`]: the 64 bytes; who may touch which field when.
 //! - [`work`]: what a slot can run, and how a typed closure becomes a slot's table of functions.
+//! - [`current`]: which task the calling thread runs.
 //! - [`runner`]: [`Task`], the pool's end: run it, or end it otherwise.
 //! - [`handle`]: [`Handle`], the caller's end: ask, cancel, wait, take the outcome.
 //! - [`hooks`]: callbacks and follow-ups.
@@ -16,6 +17,7 @@
 pub(crate) mod awaiting;
 pub(crate) mod block;
 pub(crate) mod countdown;
+pub(crate) mod current;
 pub(crate) mod handle;
 mod hooks;
 pub(crate) mod ready;

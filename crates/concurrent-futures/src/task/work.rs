@@ -4,6 +4,7 @@
 //! constant per kind of work.
 
 use super::{
+    current::Running,
     runner::{Cascade, Ending, Turn},
     slot::{Outcome, SlotRef, done},
     state::{Done, End},
@@ -70,7 +71,9 @@ impl Table {
 unsafe fn run<W: Work>(slot: SlotRef, cascade: &mut Cascade<'_>) {
     // SAFETY: the caller's promise.
     unsafe {
+        let running = Running::begin(slot);
         let (outcome, after) = slot.take_work::<W>().perform(cascade.turn());
+        drop(running);
         let done = done(&outcome);
         slot.put_outcome::<W>(outcome);
         cascade.about_to_publish();
