@@ -190,9 +190,8 @@ impl Task {
     fn discard(self, cascade: &mut Cascade<'_>) {
         let slot = self.into_slot();
         if slot.state.let_go(End::Pool) {
-            cascade.leave_search();
             // SAFETY: the last end was let go here.
-            cascade.give_back(unsafe { slot.free(true) });
+            unsafe { slot.free_in(cascade) };
         }
     }
 

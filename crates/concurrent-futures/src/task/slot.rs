@@ -392,9 +392,8 @@ impl SlotRef {
             Publish::Locked => unsafe { self.tell(done, end, cascade) },
         };
         if last {
-            cascade.leave_search();
             // SAFETY: the last end has been let go, so the slot is ours alone.
-            cascade.give_back(unsafe { self.free(true) });
+            unsafe { self.free_in(cascade) };
         }
     }
 
@@ -426,6 +425,27 @@ impl SlotRef {
         }
     }
 
+    /// As [`free`](Self::free), where a task ends.
+    ///
+    /// # Safety
+    ///
+    /// As there; the outcome was not moved out.
+    #[inline]
+    pub(crate) unsafe fn free_in(self, cascade: &mut Cascade<'_>) {
+        if self.drops_outcome() {
+            cascade.leave_search();
+        }
+        // SAFETY: the caller's promise.
+        cascade.give_back(unsafe { self.free(true) });
+    }
+
+    /// Whether an outcome lies here that has something to drop. Only for a done slot.
+    #[inline]
+    fn drops_outcome(self) -> bool {
+        let seen = self.state.look();
+        seen.is_finished() && (seen.is_failed() || self.table().drops_values)
+    }
+
     /// Empties the slot, on its way back to its block.
     ///
     /// # Safety
@@ -434,10 +454,9 @@ impl SlotRef {
     /// its outcome was not moved out.
     #[inline]
     pub(crate) unsafe fn free(self, outcome: bool) -> Emptied {
-        let seen = self.state.look();
         // SAFETY: nobody else can reach the slot any more.
         unsafe {
-            if outcome && seen.is_finished() && (seen.is_failed() || self.table().drops_values) {
+            if outcome && self.drops_outcome() {
                 (self.table().drop_outcome)(self);
             }
             if self.is_boxed() {
