@@ -6,7 +6,7 @@ use super::{
     waiters::{Node, Wake, Watch, Watcher, until_done},
 };
 use crate::{
-    sync::{AcqRel, Acquire, AtomicUsize, Thread, current, park_until, spin_until},
+    sync::{AcqRel, Acquire, AtomicUsize, Thread, current, park_until, spin_until, yield_now},
     time::Limit,
 };
 use std::ptr::NonNull;
@@ -145,7 +145,7 @@ pub(crate) fn wait_for(slot: SlotRef, until: fn(Seen) -> bool, limit: Limit) -> 
 /// Blocks until `countdown` is over for those of the slots that are done, or the time is.
 pub(crate) fn wait_for_many<W: HasSlot>(slots: &[W], countdown: &Watch<Countdown>, limit: Limit) {
     let count = &countdown.watcher;
-    if count.would_be_over(slots) {
+    if count.would_be_over(slots) || soon_over(slots, count, limit) {
         return;
     }
     // Filled to its capacity at most, so no node moves while it is linked.
@@ -166,6 +166,21 @@ pub(crate) fn wait_for_many<W: HasSlot>(slots: &[W], countdown: &Watch<Countdown
         }
     }
     let _ = limit.is_over() || spin_until(|| count.is_over()) || count.wait(limit);
+}
+
+/// Gives way a few times before it costs much to wait, because the tasks may only need this
+/// processor, or be about to start. Whether it is over then.
+fn soon_over<W: HasSlot>(slots: &[W], count: &Countdown, limit: Limit) -> bool {
+    /// For so many, giving way costs less than to register with them.
+    const MANY: usize = 64;
+    const LOOKS: usize = 3;
+    slots.len() >= MANY
+        && (0..LOOKS).any(|_| {
+            !limit.is_over() && {
+                yield_now();
+                count.would_be_over(slots)
+            }
+        })
 }
 
 /// Nodes for many slots in one allocation, unlinked when they go out of scope.
