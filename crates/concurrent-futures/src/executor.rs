@@ -3,6 +3,7 @@ use crate::{
     error::ShutdownError,
     pool::Pool,
     scope::Tally,
+    submission::{self, TaskBuilder},
     task::work::{Fallible, Plain},
     time::Limit,
 };
@@ -118,7 +119,7 @@ impl ThreadPoolExecutor {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        Future::new(self.pool().submit(Plain(task)))
+        Future::new(submission::submit(self.pool(), Plain(task)))
     }
 
     /// As [`submit`](Self::submit), for a task that can fail: its `Err` is what a raised exception
@@ -139,7 +140,19 @@ impl ThreadPoolExecutor {
         T: Send + 'static,
         E: Send + 'static,
     {
-        Future::new(self.pool().submit(Fallible(task)))
+        Future::new(submission::submit(self.pool(), Fallible(task)))
+    }
+
+    /// A task with more to it than its closure: a name, a weight; see [`TaskBuilder`].
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::new();
+    /// let future = pool.task().name("answer").submit(|| 6 * 7);
+    /// assert_eq!(future.result().unwrap(), 42);
+    /// ```
+    pub fn task(&self) -> TaskBuilder<'_> {
+        TaskBuilder::new(self.pool())
     }
 
     /// Runs `f` on each input and gives the results in input order.

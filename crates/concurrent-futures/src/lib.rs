@@ -4,6 +4,7 @@
 // In the order in which one meets them: the front door, what it gives out, how to wait for it.
 mod executor;
 mod builder;
+mod submission;
 mod map;
 #[allow(unsafe_code)] // lets tasks borrow
 mod scope;
@@ -52,6 +53,7 @@ pub use future::{Future, FutureId, SharedAwait, SharedFuture};
 pub use map::Map;
 pub use pool::threads::WorkerThread;
 pub use scope::Scope;
+pub use submission::TaskBuilder;
 pub use wait::{
     AsCompleted, AsCompletedTimeout, ReturnWhen, Waitable, as_completed, wait, wait_timeout,
 };

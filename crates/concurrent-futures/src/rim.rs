@@ -9,7 +9,7 @@
 
 use crate::{
     WorkerThread,
-    pool::{Pool as Core, idle::MAX_WORKERS, threads::Threads},
+    pool::{Pool as Core, dressing::Dressing, idle::MAX_WORKERS, threads::Threads},
     task::{Ending, Turn, Work, slot::Outcome},
 };
 use std::{convert::Infallible, error::Error, fmt, io, sync::Arc};
@@ -101,10 +101,11 @@ impl Pool {
             })),
         );
         Self {
-            core: Core::with_parking(
+            core: Core::with(
                 threads,
                 Some(Box::new(move || initializing.initialize())),
                 Some(Box::new(move |sleep| parking.park(sleep))),
+                Dressing::default(),
             ),
         }
     }

@@ -9,8 +9,10 @@
 //! - [`threads`]: starting threads, and waiting for their end.
 //! - [`worker`]: the loop of one worker.
 //! - [`backlog`]: the items of maps that wait.
+//! - [`dressing`]: what each task has besides its closure.
 
 pub(crate) mod backlog;
+pub(crate) mod dressing;
 pub(crate) mod idle;
 pub(crate) mod threads;
 pub(crate) mod worker;
@@ -24,6 +26,7 @@ use crate::{
     unwind::{Contained, report},
 };
 use backlog::Backlog;
+use dressing::Dressing;
 use idle::{Idle, Rouse};
 use log::Level;
 use std::{
@@ -45,6 +48,7 @@ pub(crate) struct Pool {
     backlog: Arc<Backlog>,
     idle: Idle,
     threads: Threads,
+    dressing: Dressing,
     initializer: Option<Contained<Box<Initializer>>>,
     /// With it, workers never spin: they may hold a lock that others need to bring work.
     parking: Option<Box<Parking>>,
@@ -59,13 +63,14 @@ impl Pool {
     const START_ATTEMPTS: u32 = 3;
 
     pub(crate) fn new(threads: Threads, initializer: Option<Box<Initializer>>) -> Arc<Self> {
-        Self::with_parking(threads, initializer, None)
+        Self::with(threads, initializer, None, Dressing::default())
     }
 
-    pub(crate) fn with_parking(
+    pub(crate) fn with(
         threads: Threads,
         initializer: Option<Box<Initializer>>,
         parking: Option<Box<Parking>>,
+        dressing: Dressing,
     ) -> Arc<Self> {
         // Of std: not part of any protocol, and older than any model.
         static POOLS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
@@ -75,11 +80,18 @@ impl Pool {
             backlog: Backlog::new(),
             idle: Idle::new(threads.max_workers()),
             threads,
+            dressing,
             initializer: initializer.map(|f| Contained::new("an initializer", f)),
             parking,
             broken: OnceLock::new(),
             cancel_follow_ups: AtomicBool::new(false),
         })
+    }
+
+    /// Whether its tasks have nothing besides their closure, if nobody gives it to them.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.dressing.is_plain()
     }
 
     pub(crate) fn max_workers(&self) -> usize {
@@ -111,7 +123,8 @@ impl Pool {
         self.broken.get().is_some()
     }
 
-    /// Accepts a task, or answers with a future that has failed.
+    /// Accepts a task as it is, or answers with a future that has failed. What users submit comes by
+    /// [`submission`](crate::submission).
     #[inline]
     pub(crate) fn submit<W>(self: &Arc<Self>, work: W) -> Handle<W::Value, W::Error>
     where
