@@ -3,7 +3,7 @@ use crate::{
     error::ShutdownError,
     pool::Pool,
     scope::Tally,
-    submission::{self, TaskBuilder},
+    submission,
     task::work::{Fallible, Plain},
     time::Limit,
 };
@@ -92,13 +92,14 @@ impl ThreadPoolExecutor {
         }
     }
 
-    fn pool(&self) -> &Arc<Pool> {
+    pub(crate) fn pool(&self) -> &Arc<Pool> {
         &self.handle.pool
     }
 
     /// Queues a task and returns its future at once.
     ///
-    /// Never blocks and never panics; the queue has no bound. If the pool does not take the task,
+    /// Never panics, and never blocks, if the queue has no [capacity](Builder::queue_capacity); with
+    /// one, a submit that finds it full does as [`WhenFull`](crate::WhenFull) says. If the pool does not take the task,
     /// because it is shut down or broken or cannot get a single thread, the future is done already
     /// and holds the reason ([`TaskError::Rejected`](crate::TaskError::Rejected),
     /// [`TaskError::Broken`](crate::TaskError::Broken)), and the task has been dropped.
@@ -141,18 +142,6 @@ impl ThreadPoolExecutor {
         E: Send + 'static,
     {
         Future::new(submission::submit(self.pool(), Fallible(task)))
-    }
-
-    /// A task with more to it than its closure: a name, a weight; see [`TaskBuilder`].
-    ///
-    /// ```
-    /// # use concurrent_futures::ThreadPoolExecutor;
-    /// let pool = ThreadPoolExecutor::new();
-    /// let future = pool.task().name("answer").submit(|| 6 * 7);
-    /// assert_eq!(future.result().unwrap(), 42);
-    /// ```
-    pub fn task(&self) -> TaskBuilder<'_> {
-        TaskBuilder::new(self.pool())
     }
 
     /// Runs `f` on each input and gives the results in input order.

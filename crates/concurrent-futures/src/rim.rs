@@ -76,7 +76,7 @@ impl<I: Item> Work for Queued<I> {
             Ending::Cancelled => Refusal::Cancelled,
             Ending::Broken(_) => Refusal::Broken,
             Ending::NoThread(_) => Refusal::NoThread,
-            Ending::Shutdown => Refusal::Abandoned,
+            Ending::Shutdown | Ending::QueueFull | Ending::Discarded => Refusal::Abandoned,
         };
         let _ = crate::unwind::catch(|| self.0.refuse(reason));
     }
@@ -101,7 +101,7 @@ impl Pool {
             })),
         );
         Self {
-            core: Core::with(
+            core: Core::with_parking(
                 threads,
                 Some(Box::new(move || initializing.initialize())),
                 Some(Box::new(move |sleep| parking.park(sleep))),

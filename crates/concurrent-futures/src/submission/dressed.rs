@@ -1,5 +1,6 @@
 //! A task with what it has besides its closure.
 
+use crate::pool::bound::Permit;
 use crate::task::{Ending, Turn, Work, slot::Outcome};
 use std::sync::Arc;
 
@@ -7,6 +8,8 @@ use std::sync::Arc;
 /// is decided that it will not run.
 #[derive(Default)]
 pub(crate) struct Extras {
+    /// Its room in the queue.
+    permit: Option<Permit>,
     /// Boxed, because few tasks have any of it.
     rest: Option<Box<Rest>>,
 }
@@ -18,6 +21,11 @@ struct Rest {
 }
 
 impl Extras {
+    pub(crate) fn with(mut self, permit: Option<Permit>) -> Self {
+        self.permit = permit;
+        self
+    }
+
     pub(crate) fn set_name(&mut self, name: Arc<str>) {
         self.rest().name = Some(name);
     }
@@ -36,6 +44,10 @@ pub(crate) struct Dressed<W> {
 impl<W> Dressed<W> {
     pub(crate) fn new(work: W, extras: Extras) -> Self {
         Self { work, extras }
+    }
+
+    pub(crate) fn into_work(self) -> W {
+        self.work
     }
 }
 
