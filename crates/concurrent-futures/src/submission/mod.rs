@@ -28,7 +28,7 @@ pub use when_full::WhenFull;
 
 use crate::{
     pool::Pool,
-    task::{Ending, Handle, Work},
+    task::{Ending, Handle, Task, Work},
     time::Limit,
 };
 use admission::{Admission, admit, ask, make_room};
@@ -58,17 +58,37 @@ pub(crate) fn submit_dressed<W>(
 where
     W: Work + Send + 'static,
 {
+    let pending = |work| Handle::pending(work, pool.queue().source());
+    place(
+        pool,
+        work,
+        weight,
+        extras,
+        |work| pool.submit(work),
+        pending,
+    )
+}
+
+/// Puts a task where it belongs: into the queue by `push`, or into a slot of its own by `pending`, if
+/// it is to run here.
+pub(crate) fn place<W: Work>(
+    pool: &Arc<Pool>,
+    work: W,
+    weight: usize,
+    extras: Extras,
+    push: impl FnOnce(Dressed<W>) -> Handle<W::Value, W::Error>,
+    pending: impl FnOnce(Dressed<W>) -> (Task, Handle<W::Value, W::Error>),
+) -> Handle<W::Value, W::Error> {
     match admit(pool, weight) {
-        Admission::Enter(permit) => pool.submit(Dressed::new(work, extras.with(permit))),
+        Admission::Enter(permit) => push(Dressed::new(work, extras.with(permit))),
         Admission::Displace(permit) => {
-            let handle = pool.submit(Dressed::new(work, extras.with(Some(permit))));
+            let handle = push(Dressed::new(work, extras.with(Some(permit))));
             make_room(pool);
             handle
         }
         Admission::Refuse => pool.refuse_as(work, &Ending::QueueFull),
         Admission::RunHere => {
-            let work = Dressed::new(work, extras);
-            let (task, handle) = Handle::pending(work, pool.queue().source());
+            let (task, handle) = pending(Dressed::new(work, extras));
             task.run_outside();
             handle
         }
