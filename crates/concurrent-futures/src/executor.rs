@@ -3,6 +3,7 @@ use crate::{
     error::ShutdownError,
     pool::Pool,
     scope::Tally,
+    submission,
     task::work::{Fallible, Plain},
     time::Limit,
 };
@@ -91,13 +92,14 @@ impl ThreadPoolExecutor {
         }
     }
 
-    fn pool(&self) -> &Arc<Pool> {
+    pub(crate) fn pool(&self) -> &Arc<Pool> {
         &self.handle.pool
     }
 
     /// Queues a task and returns its future at once.
     ///
-    /// Never blocks and never panics; the queue has no bound. If the pool does not take the task,
+    /// Never panics, and never blocks, if the queue has no [capacity](Builder::queue_capacity); with
+    /// one, a submit that finds it full does as [`WhenFull`](crate::WhenFull) says. If the pool does not take the task,
     /// because it is shut down or broken or cannot get a single thread, the future is done already
     /// and holds the reason ([`TaskError::Rejected`](crate::TaskError::Rejected),
     /// [`TaskError::Broken`](crate::TaskError::Broken)), and the task has been dropped.
@@ -118,7 +120,7 @@ impl ThreadPoolExecutor {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        Future::new(self.pool().submit(Plain(task)))
+        Future::new(submission::submit(self.pool(), Plain(task)))
     }
 
     /// As [`submit`](Self::submit), for a task that can fail: its `Err` is what a raised exception
@@ -139,7 +141,7 @@ impl ThreadPoolExecutor {
         T: Send + 'static,
         E: Send + 'static,
     {
-        Future::new(self.pool().submit(Fallible(task)))
+        Future::new(submission::submit(self.pool(), Fallible(task)))
     }
 
     /// Runs `f` on each input and gives the results in input order.

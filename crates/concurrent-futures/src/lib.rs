@@ -4,6 +4,7 @@
 // In the order in which one meets them: the front door, what it gives out, how to wait for it.
 mod executor;
 mod builder;
+mod submission;
 mod map;
 #[allow(unsafe_code)] // lets tasks borrow
 mod scope;
@@ -44,14 +45,15 @@ pub mod docs {
 
 pub use builder::{Builder, InitOutcome};
 pub use error::{
-    AsCompletedError, BrokenThreadPool, BuildError, MapError, Panic, Rejected, ResultTimeoutError,
-    ShutdownError, TaskError, TimedOut,
+    AsCompletedError, BrokenThreadPool, BuildError, MapError, Panic, QueueFull, Rejected,
+    ResultTimeoutError, ShutdownError, TaskError, TimedOut,
 };
 pub use executor::{Shutdown, ThreadPoolExecutor};
 pub use future::{Future, FutureId, SharedAwait, SharedFuture};
-pub use map::Map;
+pub use map::{BufferedUnordered, Map, MapBuffered, MapUnordered};
 pub use pool::threads::WorkerThread;
 pub use scope::Scope;
+pub use submission::{TaskBuilder, WhenFull};
 pub use wait::{
     AsCompleted, AsCompletedTimeout, ReturnWhen, Waitable, as_completed, wait, wait_timeout,
 };

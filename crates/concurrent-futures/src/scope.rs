@@ -2,9 +2,10 @@ use crate::{
     Future,
     pool::Pool,
     queue::Gate,
+    submission::{Extras, place},
     sync::{AcqRel, Acquire, AtomicUsize, Relaxed, Thread, current, park_until},
     task::{
-        Ending, Turn, Work,
+        Ending, Handle, Turn, Work,
         slot::Outcome,
         work::{Fallible, Plain},
     },
@@ -73,11 +74,33 @@ impl<'scope> Scope<'scope, '_> {
             work,
             pending: Pending::new(&self.tally),
         };
-        // SAFETY: `Scope::run` does not return before `pending`, the work's `After`, is dropped, so
+        Future::new(if self.pool.is_plain() {
+            self.push(work)
+        } else {
+            self.submit_dressed(work)
+        })
+    }
+
+    fn submit_dressed<W>(&'scope self, work: Scoped<W>) -> Handle<W::Value, W::Error>
+    where
+        W: Work<After = ()> + Send + 'scope,
+    {
+        let source = self.pool.queue().source();
+        // SAFETY: as for `push`.
+        let pending = |work| unsafe { Handle::pending_borrowing(work, source) };
+        let push = |work| self.push(work);
+        place(&self.pool, work, 1, Extras::default(), push, pending)
+    }
+
+    fn push<W>(&'scope self, work: W) -> Handle<W::Value, W::Error>
+    where
+        W: Work<After = Pending> + Send + 'scope,
+    {
+        // SAFETY: `Scope::run` does not return before `Pending`, the work's `After`, is dropped, so
         // what the work borrows outlives it. The value is dropped by the worker before that, or
         // by whoever holds the future, whose type carries the value's lifetime.
         let pushed = unsafe { self.pool.queue().push_borrowing(work, Gate::UntilClosed) };
-        Future::new(self.pool.accepted(pushed))
+        self.pool.accepted(pushed)
     }
 }
 

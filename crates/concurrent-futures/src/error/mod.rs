@@ -2,10 +2,12 @@
 
 mod panic;
 mod pool;
+mod queue;
 mod task;
 mod time;
 
 pub use panic::Panic;
 pub use pool::{BrokenThreadPool, BuildError, Rejected, ShutdownError};
+pub use queue::QueueFull;
 pub use task::TaskError;
 pub use time::{AsCompletedError, MapError, ResultTimeoutError, TimedOut};

@@ -80,6 +80,8 @@ pub struct Rejected(Reason);
 enum Reason {
     Shutdown,
     ThreadStart(Arc<Contained<io::Error>>),
+    QueueFull,
+    Discarded,
 }
 
 impl Rejected {
@@ -89,6 +91,14 @@ impl Rejected {
 
     pub(crate) fn thread_start(error: &Arc<Contained<io::Error>>) -> Self {
         Self(Reason::ThreadStart(Arc::clone(error)))
+    }
+
+    pub(crate) fn queue_full() -> Self {
+        Self(Reason::QueueFull)
+    }
+
+    pub(crate) fn discarded() -> Self {
+        Self(Reason::Discarded)
     }
 
     /// The pool had been shut down.
@@ -101,12 +111,26 @@ impl Rejected {
     pub fn is_thread_start(&self) -> bool {
         matches!(self.0, Reason::ThreadStart(_))
     }
+
+    /// The queue was full, and the pool does not wait for room, or not so long; see
+    /// [`WhenFull`](crate::WhenFull).
+    pub fn is_queue_full(&self) -> bool {
+        matches!(self.0, Reason::QueueFull)
+    }
+
+    /// The task was queued, and had to give way to a newer one; see
+    /// [`WhenFull::DiscardOldest`](crate::WhenFull::DiscardOldest).
+    pub fn is_discarded(&self) -> bool {
+        matches!(self.0, Reason::Discarded)
+    }
 }
 
 impl fmt::Debug for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Reason::Shutdown => f.write_str("Rejected(Shutdown)"),
+            Reason::QueueFull => f.write_str("Rejected(QueueFull)"),
+            Reason::Discarded => f.write_str("Rejected(Discarded)"),
             Reason::ThreadStart(error) => f.debug_tuple("Rejected").field(&***error).finish(),
         }
     }
@@ -118,6 +142,12 @@ impl fmt::Display for Rejected {
             Reason::Shutdown => f.write_str(
                 "the pool is shut down and takes no new tasks; submit before the shutdown",
             ),
+            Reason::QueueFull => {
+                f.write_str("the queue of the pool is full; submit more slowly, or wait for room")
+            }
+            Reason::Discarded => {
+                f.write_str("the task was discarded: the queue was full and newer tasks came")
+            }
             Reason::ThreadStart(error) => write!(
                 f,
                 "no worker thread could be started and the pool has none: {}; \
@@ -131,7 +161,7 @@ impl fmt::Display for Rejected {
 impl Error for Rejected {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.0 {
-            Reason::Shutdown => None,
+            Reason::Shutdown | Reason::QueueFull | Reason::Discarded => None,
             Reason::ThreadStart(error) => Some(&***error),
         }
     }

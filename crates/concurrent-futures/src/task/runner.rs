@@ -18,6 +18,8 @@ pub(crate) enum Ending {
     Broken(BrokenThreadPool),
     Shutdown,
     NoThread(Arc<Contained<io::Error>>),
+    QueueFull,
+    Discarded,
 }
 
 impl Ending {
@@ -28,6 +30,8 @@ impl Ending {
             Self::Broken(error) => Some(TaskError::Broken(error.clone())),
             Self::Shutdown => Some(TaskError::Rejected(Rejected::shutdown())),
             Self::NoThread(error) => Some(TaskError::Rejected(Rejected::thread_start(error))),
+            Self::QueueFull => Some(TaskError::Rejected(Rejected::queue_full())),
+            Self::Discarded => Some(TaskError::Rejected(Rejected::discarded())),
         }
     }
 }
@@ -164,6 +168,11 @@ impl Task {
         } else {
             self.discard(cascade);
         }
+    }
+
+    /// As [`run`](Self::run), on a thread that is no worker of the pool.
+    pub(crate) fn run_outside(self) {
+        self.run(&mut Outsider);
     }
 
     /// Ends the task without running it, unless it was cancelled already.
