@@ -113,6 +113,18 @@ impl<T, E> Handle<T, E> {
         true
     }
 
+    /// Cancels the task if it has not started, and asks it to stop if it runs. False if it is done.
+    pub(crate) fn request_cancel(&self) -> bool {
+        if self.cancel() {
+            return true;
+        }
+        let running = self.slot.state.request_stop();
+        if running {
+            self.slot.source().stops.request(self.slot);
+        }
+        running
+    }
+
     /// Blocks until the outcome can be seen.
     pub(crate) fn wait_done(&self, limit: Limit) -> bool {
         self.wait(until_done, limit)

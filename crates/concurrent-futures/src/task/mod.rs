@@ -7,6 +7,7 @@
 //! - [`work`]: what a slot can run, and how a typed closure becomes a slot's table of functions.
 //! - [`current`]: which task the calling thread runs.
 //! - [`runner`]: [`Task`], the pool's end: run it, or end it otherwise.
+//! - [`stops`]: how a running task hears that it is to stop.
 //! - [`handle`]: [`Handle`], the caller's end: ask, cancel, wait, take the outcome.
 //! - [`hooks`]: callbacks and follow-ups.
 //! - [`waiters`]: who is told when the task is done.
@@ -26,6 +27,7 @@ pub(crate) mod runner;
 pub(crate) mod slot;
 pub(crate) mod source;
 pub(crate) mod state;
+pub(crate) mod stops;
 pub(crate) mod waiters;
 pub(crate) mod work;
 
