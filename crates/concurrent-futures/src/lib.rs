@@ -9,6 +9,7 @@ mod map;
 #[allow(unsafe_code)] // lets tasks borrow
 mod scope;
 mod future;
+mod running;
 mod token;
 mod wait;
 mod error;
@@ -53,6 +54,7 @@ pub use executor::{Shutdown, ThreadPoolExecutor};
 pub use future::{Future, FutureId, SharedAwait, SharedFuture};
 pub use map::Map;
 pub use pool::threads::WorkerThread;
+pub use running::RunningTask;
 pub use scope::Scope;
 pub use submission::{TaskBuilder, WhenFull};
 pub use token::{CancelToken, OnCancel, ambient::check_cancelled};

@@ -13,6 +13,7 @@
 //! - [`waiters`]: who is told when the task is done.
 //! - [`countdown`], [`ready`], [`awaiting`]: the ways to wait: a thread for a number of tasks, a
 //!   thread for each of many in turn, an async task for one.
+//! - [`names`]: the names of tasks that have one.
 //! - [`repr`]: what `Debug` shows.
 
 pub(crate) mod awaiting;
@@ -21,6 +22,7 @@ pub(crate) mod countdown;
 pub(crate) mod current;
 pub(crate) mod handle;
 mod hooks;
+pub(crate) mod names;
 pub(crate) mod ready;
 mod repr;
 pub(crate) mod runner;

@@ -19,6 +19,7 @@
 
 use super::{
     block::{Block, Emptied},
+    names::Names,
     source::Source,
     state::{Done, End, Publish, Seen, State},
     waiters::{List, Node},
@@ -475,6 +476,9 @@ impl SlotRef {
     #[inline]
     pub(crate) unsafe fn free(self, outcome: bool) -> Emptied {
         let seen = self.state.look();
+        if seen.is_named() {
+            Names::forget(self);
+        }
         // SAFETY: nobody else can reach the slot any more.
         unsafe {
             if outcome && seen.is_finished() && (seen.is_failed() || self.table().drops_values) {

@@ -32,6 +32,7 @@
 //! - `STOP`: the caller's end has asked the running task to stop. Set with `RUNNING`, never unset.
 //! - `ENTERED`: the running task can be woken by who sets `STOP`; see [`stops`](super::stops). Set by
 //!   the task's own thread, and unset by it before a done phase is published.
+//! - `NAMED`: the task has a name; see [`names`](super::names). Never unset.
 //! - `POOL_OUT`, `HANDLE_OUT`: the pool's end, the caller's end has let go of the slot. Each is set
 //!   once, by its end; who sets the second one frees the slot and is the last to touch it.
 
@@ -53,6 +54,7 @@ const HANDLE_OUT: u32 = 1 << 8;
 const AWAITED: u32 = 1 << 9;
 const STOP: u32 = 1 << 10;
 const ENTERED: u32 = 1 << 11;
+const NAMED: u32 = 1 << 12;
 
 /// What a claimer means to do with the closure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,6 +157,10 @@ impl Seen {
 
     pub(crate) fn is_stop_requested(self) -> bool {
         self.0 & STOP != 0
+    }
+
+    pub(crate) fn is_named(self) -> bool {
+        self.0 & NAMED != 0
     }
 
     /// Whether there is nobody to be told of the end of a running task, and nothing to be taken back.
@@ -389,6 +395,11 @@ impl State {
     /// It cannot any more.
     pub(crate) fn unmark_entered(&self) {
         self.0.fetch_and(!ENTERED, Relaxed);
+    }
+
+    /// There is a name for the task.
+    pub(crate) fn mark_named(&self) {
+        self.0.fetch_or(NAMED, Relaxed);
     }
 
     /// The caller's end is about to put a waker on the list.

@@ -71,6 +71,12 @@ impl CancelToken {
         Self { node }
     }
 
+    /// One that is cancelled with `parent`, if there is one, and at the deadline, if there is one.
+    pub(crate) fn below(parent: Option<&Self>, deadline: Option<Instant>) -> Self {
+        let parents: Vec<_> = parent.map(Self::node).into_iter().collect();
+        Self::of(Node::below(&parents, deadline))
+    }
+
     pub(crate) fn node(&self) -> &Arc<Node> {
         &self.node
     }
@@ -89,7 +95,7 @@ impl CancelToken {
     /// assert!(other.is_cancelled());
     /// ```
     pub fn child(&self) -> Self {
-        Self::of(Node::below(&[&self.node], None))
+        Self::below(Some(self), None)
     }
 
     /// A token that is cancelled when any of these is. Without any, it is a new one.
@@ -120,7 +126,7 @@ impl CancelToken {
     /// assert!(!child.is_cancelled());
     /// ```
     pub fn with_deadline(&self, deadline: Instant) -> Self {
-        Self::of(Node::below(&[&self.node], Some(deadline)))
+        Self::below(Some(self), Some(deadline))
     }
 
     /// As [`with_deadline`](Self::with_deadline), so long from now. [`Duration::MAX`] is no deadline.
@@ -132,8 +138,7 @@ impl CancelToken {
     /// assert!(token.is_cancelled());
     /// ```
     pub fn with_timeout(&self, timeout: Duration) -> Self {
-        let deadline = deadline_from(Instant::now(), timeout);
-        Self::of(Node::below(&[&self.node], deadline))
+        Self::below(Some(self), deadline_from(Instant::now(), timeout))
     }
 
     /// The token of the task that the calling thread runs.
