@@ -262,6 +262,9 @@ impl ThreadPoolExecutor {
         if how.cancel_futures {
             pool.cancel_queued();
         }
+        if how.cancel_running {
+            pool.stop_running();
+        }
         match how.wait {
             Wait::No => Ok(()),
             Wait::Forever => pool.join(Limit::Forever),
@@ -338,6 +341,7 @@ impl fmt::Debug for ThreadPoolExecutor {
 pub struct Shutdown {
     wait: Wait,
     cancel_futures: bool,
+    cancel_running: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -354,6 +358,7 @@ impl Shutdown {
         Self {
             wait: Wait::Forever,
             cancel_futures: false,
+            cancel_running: false,
         }
     }
 
@@ -374,6 +379,29 @@ impl Shutdown {
     /// Cancels what is queued. Running tasks go on, as always; their follow-ups are cancelled.
     pub const fn cancel_futures(mut self) -> Self {
         self.cancel_futures = true;
+        self
+    }
+
+    /// Asks the running tasks to stop, and those that start after that: [`check_cancelled`] fails in
+    /// them, and a sleep on [`CancelToken::current`] ends at once. A task that does not ask goes on;
+    /// with a [`timeout`](Self::timeout), [`ShutdownError::tasks`] names those that have not stopped.
+    ///
+    /// What is queued still starts, unless it is [cancelled](Self::cancel_futures).
+    ///
+    /// [`check_cancelled`]: crate::check_cancelled
+    /// [`CancelToken::current`]: crate::CancelToken::current
+    ///
+    /// ```
+    /// # use concurrent_futures::{CancelToken, Shutdown, ThreadPoolExecutor};
+    /// # use std::time::Duration;
+    /// let pool = ThreadPoolExecutor::new();
+    /// let future = pool.submit(|| CancelToken::current().sleep(Duration::from_secs(3600)));
+    /// pool.shutdown_with(Shutdown::new().cancel_running())?;
+    /// assert!(future.result().unwrap().unwrap_err().is_shutdown());
+    /// # Ok::<(), concurrent_futures::ShutdownError>(())
+    /// ```
+    pub const fn cancel_running(mut self) -> Self {
+        self.cancel_running = true;
         self
     }
 }

@@ -9,6 +9,8 @@ mod map;
 #[allow(unsafe_code)] // lets tasks borrow
 mod scope;
 mod future;
+mod running;
+mod token;
 mod wait;
 mod error;
 
@@ -45,15 +47,17 @@ pub mod docs {
 
 pub use builder::{Builder, InitOutcome};
 pub use error::{
-    AsCompletedError, BrokenThreadPool, BuildError, MapError, Panic, QueueFull, Rejected,
-    ResultTimeoutError, ShutdownError, TaskError, TimedOut,
+    AsCompletedError, BrokenThreadPool, BuildError, Cancelled, MapError, Panic, QueueFull,
+    Rejected, ResultTimeoutError, ShutdownError, TaskError, TimedOut,
 };
 pub use executor::{Shutdown, ThreadPoolExecutor};
 pub use future::{Future, FutureId, SharedAwait, SharedFuture};
 pub use map::{BufferedUnordered, Map, MapBuffered, MapUnordered};
 pub use pool::threads::WorkerThread;
+pub use running::RunningTask;
 pub use scope::Scope;
 pub use submission::{TaskBuilder, WhenFull};
+pub use token::{CancelToken, OnCancel, ambient::check_cancelled};
 pub use wait::{
     AsCompleted, AsCompletedTimeout, ReturnWhen, Waitable, as_completed, wait, wait_timeout,
 };

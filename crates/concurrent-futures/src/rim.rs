@@ -76,7 +76,9 @@ impl<I: Item> Work for Queued<I> {
             Ending::Cancelled => Refusal::Cancelled,
             Ending::Broken(_) => Refusal::Broken,
             Ending::NoThread(_) => Refusal::NoThread,
-            Ending::Shutdown | Ending::QueueFull | Ending::Discarded => Refusal::Abandoned,
+            Ending::Shutdown | Ending::QueueFull | Ending::Discarded | Ending::DeadlineExceeded => {
+                Refusal::Abandoned
+            }
         };
         let _ = crate::unwind::catch(|| self.0.refuse(reason));
     }

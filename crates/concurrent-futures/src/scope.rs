@@ -2,7 +2,7 @@ use crate::{
     Future,
     pool::Pool,
     queue::Gate,
-    submission::{Extras, place},
+    submission::{self, Extras, place},
     sync::{AcqRel, Acquire, AtomicUsize, Relaxed, Thread, current, park_until},
     task::{
         Ending, Handle, Turn, Work,
@@ -74,7 +74,7 @@ impl<'scope> Scope<'scope, '_> {
             work,
             pending: Pending::new(&self.tally),
         };
-        Future::new(if self.pool.is_plain() {
+        Future::new(if submission::is_plain(&self.pool) {
             self.push(work)
         } else {
             self.submit_dressed(work)

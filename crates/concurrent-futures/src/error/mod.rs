@@ -1,11 +1,14 @@
 //! What can go wrong, one small type per operation.
 
+mod cancelled;
 mod panic;
 mod pool;
 mod queue;
 mod task;
 mod time;
 
+pub use cancelled::Cancelled;
+pub(crate) use cancelled::Cause;
 pub use panic::Panic;
 pub use pool::{BrokenThreadPool, BuildError, Rejected, ShutdownError};
 pub use queue::QueueFull;

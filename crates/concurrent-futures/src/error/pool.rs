@@ -1,4 +1,4 @@
-use crate::unwind::Contained;
+use crate::{RunningTask, unwind::Contained};
 use std::{error::Error, fmt, io, sync::Arc};
 
 /// The pool's initializer failed, so the pool runs nothing any more.
@@ -217,6 +217,7 @@ impl Error for BuildError {}
 pub struct ShutdownError {
     pub(crate) own_worker: bool,
     pub(crate) running: Vec<String>,
+    pub(crate) tasks: Vec<RunningTask>,
     pub(crate) queued: usize,
 }
 
@@ -236,6 +237,26 @@ impl ShutdownError {
         &self.running
     }
 
+    /// What still runs, by the same order: on which worker, and of tasks that have one, the name and
+    /// since when. A worker whose task waits for others that run above it has several.
+    ///
+    /// ```
+    /// # use concurrent_futures::{Shutdown, ThreadPoolExecutor};
+    /// # use std::{sync::mpsc, time::Duration};
+    /// let pool = ThreadPoolExecutor::builder().thread_name_prefix("io").build()?;
+    /// let (release, gate) = mpsc::channel::<()>();
+    /// let future = pool.task().name("backup").submit(move || gate.recv());
+    /// while pool.running_tasks().is_empty() {}
+    /// let how = Shutdown::new().cancel_running().timeout(Duration::from_millis(1));
+    /// let error = pool.shutdown_with(how).unwrap_err();
+    /// assert_eq!(error.tasks()[0].name(), Some("backup"));
+    /// # drop(release);
+    /// # Ok::<(), concurrent_futures::BuildError>(())
+    /// ```
+    pub fn tasks(&self) -> &[RunningTask] {
+        &self.tasks
+    }
+
     /// How many tasks were still queued.
     pub fn queued(&self) -> usize {
         self.queued
@@ -249,14 +270,12 @@ impl fmt::Display for ShutdownError {
                 "a worker cannot wait for its own pool to shut down; use Shutdown::no_wait there",
             );
         }
-        let Self {
-            running, queued, ..
-        } = self;
-        write!(
-            f,
-            "the pool did not shut down in time: running in {}, {queued} tasks queued",
-            running.join(", ")
-        )
+        f.write_str("the pool did not shut down in time: running in ")?;
+        for (n, task) in self.tasks.iter().enumerate() {
+            let comma = if n == 0 { "" } else { ", " };
+            write!(f, "{comma}{task}")?;
+        }
+        write!(f, ", {} tasks queued", self.queued)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the models share.
 
+use crate::submission::Ambience;
 use crate::task::{
     Handle, Home, Task, Turn, block::Block, slot::Slot, source::Source, work::Plain,
 };
@@ -103,6 +104,10 @@ pub(super) struct Nowhere;
 impl Home for Nowhere {
     fn adopt(self: Arc<Self>, task: Task) {
         task.run(&mut Alone);
+    }
+
+    fn ambience(&self) -> Option<Ambience> {
+        None
     }
 }
 

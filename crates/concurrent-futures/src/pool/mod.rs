@@ -20,9 +20,10 @@ pub(crate) mod threads;
 pub(crate) mod worker;
 
 use crate::{
+    RunningTask,
     error::{BrokenThreadPool, ShutdownError, TaskError},
     queue::{Gate, Queue},
-    submission::{Dressed, Extras},
+    submission::{Ambience, Capture, Dressed, Extras},
     sync::{AtomicBool, Relaxed, SeqCst},
     task::{Ending, Handle, Home, Task, Turn, Work, slot::Outcome},
     time::Limit,
@@ -104,6 +105,11 @@ impl Pool {
 
     pub(crate) fn bound(&self) -> Option<&Arc<Bound>> {
         self.dressing.bound()
+    }
+
+    /// The hook that takes the context of a thread that submits.
+    pub(crate) fn context(&self) -> Option<&Capture> {
+        self.dressing.context()
     }
 
     pub(crate) fn max_workers(&self) -> usize {
@@ -360,6 +366,16 @@ impl Pool {
         self.end_unstarted(&Ending::Cancelled);
     }
 
+    /// Asks what runs, and what will start, to stop.
+    pub(crate) fn stop_running(&self) {
+        self.queue.source().stops.stop_all();
+    }
+
+    /// The tasks with a name that run.
+    pub(crate) fn running_tasks(&self) -> Vec<RunningTask> {
+        self.queue.source().names.running()
+    }
+
     /// Whether the calling thread is one of the workers.
     pub(crate) fn is_own_worker(&self) -> bool {
         worker::is_current(self)
@@ -371,6 +387,7 @@ impl Pool {
             return Err(ShutdownError {
                 own_worker: true,
                 running: Vec::new(),
+                tasks: Vec::new(),
                 queued: self.queued(),
             });
         }
@@ -378,6 +395,7 @@ impl Pool {
             .join(|| self.queue.is_empty(), limit)
             .map_err(|running| ShutdownError {
                 own_worker: false,
+                tasks: RunningTask::on(&running, &self.running_tasks()),
                 running,
                 queued: self.queued(),
             })
@@ -385,6 +403,10 @@ impl Pool {
 }
 
 impl Home for Pool {
+    fn ambience(&self) -> Option<Ambience> {
+        (!Ambience::is_empty(self)).then(|| Ambience::take(self))
+    }
+
     fn adopt(self: Arc<Self>, task: Task) {
         if let Some(ending) = self.follow_ups_end() {
             return task.end(&ending);

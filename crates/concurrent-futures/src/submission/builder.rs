@@ -4,9 +4,14 @@ use crate::{
     error::QueueFull,
     pool::Pool,
     task::work::{Fallible, Plain},
-    time::Limit,
+    time::{Limit, deadline_from},
+    token::CancelToken,
 };
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// A task that is about to be submitted, with more to it than its closure; from
 /// [`ThreadPoolExecutor::task`](crate::ThreadPoolExecutor::task).
@@ -38,9 +43,78 @@ impl<'a> TaskBuilder<'a> {
         }
     }
 
-    /// A name to show where the task is told of. It need not be unique.
+    /// A name to show where the task is told of: in the `Debug` text of its future, in
+    /// [`running_tasks`](crate::ThreadPoolExecutor::running_tasks), in the errors of a shutdown and of a
+    /// deadlock. It need not be unique.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::new();
+    /// let future = pool.task().name("index").submit(|| 1);
+    /// assert!(format!("{future:?}").ends_with(" name=\"index\">"));
+    /// ```
     pub fn name(mut self, name: impl Into<Arc<str>>) -> Self {
         self.extras.set_name(name.into());
+        self
+    }
+
+    /// The token of the task, instead of the one that it would inherit from the task that submits it.
+    ///
+    /// If it is cancelled before the task's turn comes, the task does not start, and ends as
+    /// cancelled. Once it runs, it is asked: by [`check_cancelled`](crate::check_cancelled), or by what it
+    /// does with the token itself. The tasks that it submits inherit the token.
+    ///
+    /// ```
+    /// # use concurrent_futures::{CancelToken, ThreadPoolExecutor, check_cancelled};
+    /// let pool = ThreadPoolExecutor::new();
+    /// let token = CancelToken::new();
+    /// token.cancel();
+    /// let future = pool.task().token(&token).submit(|| 1);
+    /// assert!(future.result().unwrap_err().is_cancelled());
+    /// ```
+    pub fn token(mut self, token: &CancelToken) -> Self {
+        self.extras.set_token(token.clone());
+        self
+    }
+
+    /// Gives the task so much time from now on, its waiting included. [`Duration::MAX`] is no limit.
+    ///
+    /// If the time is over before the task's turn comes, it does not start, and ends with
+    /// [`TaskError::DeadlineExceeded`](crate::TaskError::DeadlineExceeded). Once it runs, it has to ask,
+    /// as for [`token`](Self::token): nothing stops it. The tasks that it submits inherit the deadline.
+    ///
+    /// ```
+    /// # use concurrent_futures::{Cancelled, ThreadPoolExecutor, TaskError, check_cancelled};
+    /// # use std::time::Duration;
+    /// let pool = ThreadPoolExecutor::new();
+    /// let late = pool.task().timeout(Duration::ZERO).submit(|| 1);
+    /// assert!(matches!(late.result(), Err(TaskError::DeadlineExceeded)));
+    ///
+    /// let slow = pool.task().timeout(Duration::from_millis(5));
+    /// let slow = slow.try_submit(|| -> Result<(), Cancelled> {
+    ///     loop {
+    ///         check_cancelled()?;
+    ///     }
+    /// });
+    /// assert!(slow.result().is_err());
+    /// ```
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        let deadline = deadline_from(Instant::now(), timeout);
+        self.extras.set_deadline(deadline);
+        self
+    }
+
+    /// As [`timeout`](Self::timeout), until this moment.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// # use std::time::{Duration, Instant};
+    /// let pool = ThreadPoolExecutor::new();
+    /// let soon = Instant::now() + Duration::from_secs(60);
+    /// assert_eq!(pool.task().deadline(soon).submit(|| 1).result().unwrap(), 1);
+    /// ```
+    pub fn deadline(mut self, deadline: Instant) -> Self {
+        self.extras.set_deadline(Some(deadline));
         self
     }
 

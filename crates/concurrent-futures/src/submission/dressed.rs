@@ -1,8 +1,12 @@
 //! A task with what it has besides its closure.
 
-use crate::pool::bound::Permit;
-use crate::task::{Ending, Turn, Work, slot::Outcome};
-use std::sync::Arc;
+use super::ambience::Ambience;
+use crate::{
+    pool::{Pool, bound::Permit},
+    task::{Ending, Turn, Work, names::OnShow, slot::Outcome},
+    token::CancelToken,
+};
+use std::{sync::Arc, time::Instant};
 
 /// What a task has besides its closure. It goes with the closure: when the task starts, or when it
 /// is decided that it will not run.
@@ -18,6 +22,9 @@ pub(crate) struct Extras {
 #[derive(Default)]
 struct Rest {
     name: Option<Arc<str>>,
+    token: Option<CancelToken>,
+    deadline: Option<Instant>,
+    ambience: Ambience,
 }
 
 impl Extras {
@@ -28,6 +35,34 @@ impl Extras {
 
     pub(crate) fn set_name(&mut self, name: Arc<str>) {
         self.rest().name = Some(name);
+    }
+
+    pub(crate) fn name(&self) -> Option<Arc<str>> {
+        self.rest.as_ref()?.name.clone()
+    }
+
+    pub(crate) fn set_token(&mut self, token: CancelToken) {
+        self.rest().token = Some(token);
+    }
+
+    pub(crate) fn set_deadline(&mut self, deadline: Option<Instant>) {
+        self.rest().deadline = deadline;
+    }
+
+    /// For a task that has no more than what it takes over.
+    pub(crate) fn of(ambience: Ambience) -> Self {
+        let mut extras = Self::default();
+        extras.rest().ambience = ambience;
+        extras
+    }
+
+    /// Takes over what the task inherits from the calling thread, and what its pool gives to it.
+    pub(crate) fn with_ambience(mut self, pool: &Pool) -> Self {
+        if self.rest.is_some() || !Ambience::is_empty(pool) {
+            let rest = self.rest();
+            rest.ambience = Ambience::with(rest.token.take(), rest.deadline, pool);
+        }
+        self
     }
 
     fn rest(&mut self) -> &mut Rest {
@@ -58,8 +93,15 @@ impl<W: Work> Work for Dressed<W> {
 
     fn perform(self, turn: &mut dyn Turn) -> (Outcome<W::Value, W::Error>, W::After) {
         let Self { work, extras } = self;
-        drop(extras);
-        work.perform(turn)
+        let Extras { permit, rest } = extras;
+        drop(permit);
+        let Some(rest) = rest else {
+            return work.perform(turn);
+        };
+        let shown = rest.name.map(OnShow::begin);
+        let ended = rest.ambience.perform(work, turn);
+        drop(shown);
+        ended
     }
 
     fn refuse(self, ending: &Ending) -> W::After {

@@ -5,6 +5,9 @@
 //! ([`dressing`](crate::pool::dressing)). The dress lies in the slot with the closure
 //! ([`dressed`]), and the queue, the workers and the futures know nothing of it.
 //!
+//! A dress may hold what a task takes over from the thread that submits it, a token and a context
+//! ([`ambience`]).
+//!
 //! A bounded pool lets tasks in as [`admission`] says. Its law:
 //!
 //! - A task in the queue holds a permit of its weight; see [`bound`](crate::pool::bound).
@@ -17,12 +20,16 @@
 //!   if there is none.
 
 mod admission;
+mod ambience;
 mod builder;
+mod context;
 mod dressed;
 mod offer;
 mod when_full;
 
+pub(crate) use ambience::Ambience;
 pub use builder::TaskBuilder;
+pub(crate) use context::Capture;
 pub(crate) use dressed::{Dressed, Extras};
 pub use when_full::WhenFull;
 
@@ -30,6 +37,7 @@ use crate::{
     pool::Pool,
     task::{Ending, Handle, Task, Work},
     time::Limit,
+    token::ambient,
 };
 use admission::{Admission, admit, ask, make_room};
 use std::sync::Arc;
@@ -40,11 +48,17 @@ pub(crate) fn submit<W>(pool: &Arc<Pool>, work: W) -> Handle<W::Value, W::Error>
 where
     W: Work + Send + 'static,
 {
-    if pool.is_plain() {
+    if is_plain(pool) {
         pool.submit(work)
     } else {
         submit_dressed(pool, work, 1, Extras::default())
     }
+}
+
+/// Whether a task that is submitted now to that pool has nothing besides its closure.
+#[inline]
+pub(crate) fn is_plain(pool: &Pool) -> bool {
+    pool.is_plain() && ambient::is_empty()
 }
 
 /// Submits a task with what was said of it, and with what the pool adds.
@@ -79,7 +93,9 @@ pub(crate) fn place<W: Work>(
     push: impl FnOnce(Dressed<W>) -> Handle<W::Value, W::Error>,
     pending: impl FnOnce(Dressed<W>) -> (Task, Handle<W::Value, W::Error>),
 ) -> Handle<W::Value, W::Error> {
-    match admit(pool, weight) {
+    let extras = extras.with_ambience(pool);
+    let name = extras.name();
+    let handle = match admit(pool, weight) {
         Admission::Enter(permit) => push(Dressed::new(work, extras.with(permit))),
         Admission::Displace(permit) => {
             let handle = push(Dressed::new(work, extras.with(Some(permit))));
@@ -92,7 +108,11 @@ pub(crate) fn place<W: Work>(
             task.run_outside();
             handle
         }
+    };
+    if let Some(name) = name {
+        handle.show(name);
     }
+    handle
 }
 
 /// Submits a task, or gives it back if there is no room for it in the time given.
@@ -106,8 +126,14 @@ pub(crate) fn offer<W>(
 where
     W: Work + Send + 'static,
 {
-    match ask(pool, weight, limit) {
-        Ok(permit) => Ok(pool.submit(Dressed::new(work, extras.with(permit)))),
-        Err(_) => Err(work),
+    let Ok(permit) = ask(pool, weight, limit) else {
+        return Err(work);
+    };
+    let extras = extras.with_ambience(pool);
+    let name = extras.name();
+    let handle = pool.submit(Dressed::new(work, extras.with(permit)));
+    if let Some(name) = name {
+        handle.show(name);
     }
+    Ok(handle)
 }

@@ -5,6 +5,7 @@ use super::{
     block::Block,
     countdown::wait_for,
     hooks::{Parent, call_back},
+    names::Names,
     repr::Repr,
     runner::{Cascade, Ending, Task},
     slot::{Outcome, Prepared, Slot, SlotRef},
@@ -98,6 +99,12 @@ impl<T, E> Handle<T, E> {
         self.slot.state.look()
     }
 
+    /// Gives the task a name to be shown.
+    #[cold]
+    pub(crate) fn show(&self, name: Arc<str>) {
+        Names::give(self.slot, name);
+    }
+
     /// Cancels the task if it has not started. Whether it will never run.
     pub(crate) fn cancel(&self) -> bool {
         let slot = self.slot;
@@ -111,6 +118,18 @@ impl<T, E> Handle<T, E> {
             }),
         }
         true
+    }
+
+    /// Cancels the task if it has not started, and asks it to stop if it runs. False if it is done.
+    pub(crate) fn request_cancel(&self) -> bool {
+        if self.cancel() {
+            return true;
+        }
+        let running = self.slot.state.request_stop();
+        if running {
+            self.slot.source().stops.request(self.slot);
+        }
+        running
     }
 
     /// Blocks until the outcome can be seen.
@@ -240,6 +259,8 @@ impl<T, E> fmt::Debug for Handle<T, E> {
             // SAFETY: done; it is not moved out while `self` is borrowed. A callback may borrow it on
             // another thread, but no more is looked at than which kind it is.
             .then(|| unsafe { self.slot.peek() });
-        Repr::<T, E>::new(self.slot.address(), self.seen().is_running(), outcome).fmt(f)
+        Repr::<T, E>::new(self.slot.address(), self.seen().is_running(), outcome)
+            .named(Names::of(self.slot))
+            .fmt(f)
     }
 }

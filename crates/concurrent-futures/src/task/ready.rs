@@ -107,7 +107,7 @@ impl<W: HasSlot> Ready<W> {
         ready
     }
 
-    fn with_capacity(members: usize) -> Self {
+    pub(crate) fn with_capacity(members: usize) -> Self {
         Self {
             stack: Arc::new(Watch::new(Stack {
                 head: AtomicPtr::new(ptr::null_mut()),

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     error::{BrokenThreadPool, Rejected, TaskError},
+    submission::Ambience,
     unwind::Contained,
 };
 use std::{io, sync::Arc};
@@ -15,6 +16,7 @@ use std::{io, sync::Arc};
 #[derive(Clone)]
 pub(crate) enum Ending {
     Cancelled,
+    DeadlineExceeded,
     Broken(BrokenThreadPool),
     Shutdown,
     NoThread(Arc<Contained<io::Error>>),
@@ -27,6 +29,7 @@ impl Ending {
     pub(crate) fn error<E>(&self) -> Option<TaskError<E>> {
         match self {
             Self::Cancelled => None,
+            Self::DeadlineExceeded => Some(TaskError::DeadlineExceeded),
             Self::Broken(error) => Some(TaskError::Broken(error.clone())),
             Self::Shutdown => Some(TaskError::Rejected(Rejected::shutdown())),
             Self::NoThread(error) => Some(TaskError::Rejected(Rejected::thread_start(error))),
@@ -40,6 +43,9 @@ impl Ending {
 pub(crate) trait Home: Send + Sync {
     /// Runs a task that was accepted earlier, in its turn.
     fn adopt(self: Arc<Self>, task: Task);
+
+    /// What a follow-up takes over that is asked for now, if anything.
+    fn ambience(&self) -> Option<Ambience>;
 }
 
 /// The worker that runs a task, as far as tasks know it.

@@ -4,7 +4,7 @@
 //! is warm; from the system each new page costs more than the sixty tasks in it, and from the
 //! allocator a block that one thread takes and another gives back costs two locks.
 
-use super::{Home, block::Block};
+use super::{Home, block::Block, names::Names, stops::Stops};
 use crate::sync::{Acquire, AtomicPtr, Relaxed, Release};
 use std::{
     ptr::{self, NonNull},
@@ -15,6 +15,8 @@ use std::{
 pub(crate) struct Source {
     pub(super) home: Weak<dyn Home>,
     pub(super) shelf: Shelf<{ Self::KEPT }>,
+    pub(crate) stops: Stops,
+    pub(crate) names: Names,
 }
 
 impl Source {
@@ -29,6 +31,8 @@ impl Source {
         Arc::new(Self {
             home,
             shelf: Shelf::new(),
+            stops: Stops::new(),
+            names: Names::new(),
         })
     }
 }

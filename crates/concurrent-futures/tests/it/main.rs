@@ -26,6 +26,8 @@ mod map_scheduling;
 mod map_stress;
 mod wait;
 
+mod stopping;
+
 mod drop;
 mod scope;
 mod shutdown;
