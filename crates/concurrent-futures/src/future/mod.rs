@@ -7,7 +7,7 @@ pub use shared::{SharedAwait, SharedFuture};
 
 use crate::{
     error::{ResultTimeoutError, TaskError, TimedOut},
-    task::{Handle, slot::Slot},
+    task::{Handle, slot::SlotRef},
     time::Limit,
 };
 use std::{
@@ -327,7 +327,7 @@ impl<T, E> Future<T, E> {
     }
 
     /// The slot to wait for; none if the outcome was taken.
-    pub(crate) fn slot(&self) -> Option<&Slot> {
+    pub(crate) fn slot(&self) -> Option<SlotRef> {
         self.handle.as_ref().map(Handle::slot)
     }
 }

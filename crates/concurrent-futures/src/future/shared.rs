@@ -3,7 +3,7 @@ use crate::{
     error::{TaskError, TimedOut},
     task::{
         awaiting::{self, Key},
-        slot::Slot,
+        slot::SlotRef,
         waiters::until_done,
     },
     time::Limit,
@@ -71,7 +71,7 @@ impl<T, E> SharedFuture<T, E> {
         self.future.id()
     }
 
-    pub(crate) fn slot(&self) -> Option<&Slot> {
+    pub(crate) fn slot(&self) -> Option<SlotRef> {
         self.future.slot()
     }
 }
@@ -181,7 +181,7 @@ impl<'a, T: Send + Sync, E: Send + Sync> std::future::Future for SharedAwait<'a,
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         let handle = this.shared.future.handle();
-        match awaiting::poll(handle.slot(), this.key, until_done, context) {
+        match awaiting::poll(&handle.slot(), this.key, until_done, context) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(()) => Poll::Ready(handle.peek_done().expect("polled to its end")),
         }
@@ -191,7 +191,7 @@ impl<'a, T: Send + Sync, E: Send + Sync> std::future::Future for SharedAwait<'a,
 impl<T, E> Drop for SharedAwait<'_, T, E> {
     fn drop(&mut self) {
         if let Some(slot) = self.shared.slot() {
-            awaiting::forget(slot, self.key);
+            awaiting::forget(&slot, self.key);
         }
     }
 }

@@ -169,10 +169,10 @@ pub(crate) fn wait_for_many<W: HasSlot>(slots: &[W], countdown: &Watch<Countdown
 }
 
 /// Nodes for many slots in one allocation, unlinked when they go out of scope.
-struct Links<'a>(Vec<(&'a Slot, Node)>);
+struct Links(Vec<(SlotRef, Node)>);
 
-impl<'a> Links<'a> {
-    fn watch(&mut self, slot: &'a Slot, countdown: &Watch<Countdown>) {
+impl Links {
+    fn watch(&mut self, slot: SlotRef, countdown: &Watch<Countdown>) {
         self.0.push((slot, Node::watch(countdown)));
         let (_, node) = &self.0[self.0.len() - 1];
         // SAFETY: the node stays in place until `drop` has unlinked it.
@@ -182,7 +182,7 @@ impl<'a> Links<'a> {
     }
 }
 
-impl Drop for Links<'_> {
+impl Drop for Links {
     fn drop(&mut self) {
         // The newest first: if one slot is waited for many times, that is the order of its list.
         for (slot, node) in self.0.iter().rev() {

@@ -7,7 +7,7 @@ use super::{
     hooks::{Parent, call_back},
     repr::Repr,
     runner::{Cascade, Ending, Task},
-    slot::{Outcome, Prepared, Slot, SlotRef},
+    slot::{Outcome, Prepared, SlotRef},
     source::Source,
     state::{Cancel, End, Seen},
     waiters::{is_firing, until_done, until_settled},
@@ -72,8 +72,8 @@ impl<T, E> Handle<T, E> {
         }
     }
 
-    pub(crate) fn slot(&self) -> &Slot {
-        &self.slot
+    pub(crate) fn slot(&self) -> SlotRef {
+        self.slot
     }
 
     pub(crate) fn id(&self) -> usize {
@@ -202,7 +202,12 @@ impl<T, E> Handle<T, E> {
     }
 
     #[inline]
-    fn let_go(&self, outcome: bool) {
+    fn let_go(&self, mut outcome: bool) {
+        if self.seen().leaves_tombstone() {
+            // SAFETY: this is the caller's end; the caller says whether the outcome is in.
+            unsafe { self.slot.leave_tombstone(outcome) };
+            outcome = false;
+        }
         if self.slot.state.let_go(End::Handle) {
             // SAFETY: the last end was let go here; the caller says whether the outcome is in.
             drop(unsafe { self.slot.free(outcome) });

@@ -185,14 +185,14 @@ impl Task {
         }
     }
 
-    /// The task was cancelled by its handle: what is left is the slot.
+    /// The task was cancelled by its handle, or run by a waiter: what is left is the slot.
     #[cold]
     fn discard(self, cascade: &mut Cascade<'_>) {
         let slot = self.into_slot();
         if slot.state.let_go(End::Pool) {
             cascade.leave_search();
-            // SAFETY: the last end was let go here.
-            cascade.give_back(unsafe { slot.free(true) });
+            // SAFETY: the last end was let go here, and the other one has left no outcome.
+            cascade.give_back(unsafe { slot.free(false) });
         }
     }
 
