@@ -44,7 +44,7 @@ pub mod docs {
 
 pub use builder::{Builder, InitOutcome};
 pub use error::{
-    AsCompletedError, BrokenThreadPool, BuildError, MapError, Panic, Rejected, ResultTimeoutError,
+    AsCompletedError, BrokenThreadPool, BuildError, Deadlock, MapError, Panic, Rejected, ResultTimeoutError,
     ShutdownError, TaskError, TimedOut,
 };
 pub use executor::{Shutdown, ThreadPoolExecutor};

@@ -52,6 +52,7 @@ use crate::{
     error::MapError,
     pool::Pool,
     sync::spin_until,
+    task::{post::Post, reclaim::Item},
     time::{Limit, deadline_from},
 };
 use cells::{Outcome, Reader};
@@ -73,6 +74,10 @@ pub(crate) trait Outcomes<R, E>: Send + Sync {
     /// The next one, if it is there.
     fn take(&self, reader: &mut Reader) -> Option<Outcome<R, E>>;
 
+    /// The item that the next one is of, if nobody has taken it, and the caller is a worker of the
+    /// pool.
+    fn unstarted(self: Arc<Self>, reader: &Reader) -> Option<Item>;
+
     /// Sleeps until the next one is there, or the time is over.
     fn sleep(&self, reader: &Reader, limit: Limit);
 
@@ -93,6 +98,11 @@ impl<R, E> Piece<R, E> {
     fn wait(&mut self, limit: Limit) -> Option<Outcome<R, E>> {
         if limit.is_over() {
             return None;
+        }
+        if let Some(post) = Post::waiting(limit) {
+            if let Some(item) = Arc::clone(&self.batch).unstarted(&self.reader) {
+                post.run_item(item);
+            }
         }
         if !spin_until(|| self.batch.is_ready(&self.reader)) {
             self.batch.sleep(&self.reader, limit);

@@ -8,10 +8,12 @@
 //! - [`idle`]: who looks for work, who sleeps, and who is woken or started.
 //! - [`threads`]: starting threads, and waiting for their end.
 //! - [`worker`]: the loop of one worker.
+//! - [`stand_in`]: a thread for the task that a worker waits for and has no stack for.
 //! - [`backlog`]: the items of maps that wait.
 
 pub(crate) mod backlog;
 pub(crate) mod idle;
+mod stand_in;
 pub(crate) mod threads;
 pub(crate) mod worker;
 
@@ -19,7 +21,7 @@ use crate::{
     error::{BrokenThreadPool, Rejected, ShutdownError, TaskError},
     queue::{Gate, Queue},
     sync::{AtomicBool, Relaxed, SeqCst},
-    task::{Ending, Handle, Home, Task, Turn, Work, slot::Outcome},
+    task::{Ending, Handle, Home, Task, Turn, Work, reclaim::Errand, slot::Outcome},
     time::Limit,
     unwind::{Contained, report},
 };
@@ -353,6 +355,10 @@ impl Home for Pool {
             },
             Err(work) => work.refuse(&self.refusal()),
         }
+    }
+
+    fn stand_in(self: Arc<Self>, errand: Errand) -> Result<(), Errand> {
+        stand_in::start(&self, errand)
     }
 }
 

@@ -34,6 +34,11 @@ impl Drop for Running {
     }
 }
 
+/// The slot whose task the calling thread runs, for code that this task calls.
+pub(super) fn current() -> Option<SlotRef> {
+    CURRENT.with(Cell::get)
+}
+
 #[allow(dead_code)] // not yet asked for
 /// Looks at the slot whose task the calling thread runs, if it runs one.
 pub(crate) fn with_current<R>(look: impl FnOnce(Option<&Slot>) -> R) -> R {

@@ -38,6 +38,7 @@ impl<T, E> fmt::Debug for Repr<'_, T, E> {
                 }
                 TaskError::Broken(_) => f.write_str("finished raised BrokenThreadPool")?,
                 TaskError::Rejected(_) => f.write_str("finished raised Rejected")?,
+                TaskError::Deadlock(_) => f.write_str("finished raised Deadlock")?,
             },
         }
         f.write_str(">")

@@ -2,6 +2,7 @@
 
 use super::{
     block::Emptied,
+    reclaim::Errand,
     slot::SlotRef,
     state::{Claim, End},
 };
@@ -36,6 +37,9 @@ impl Ending {
 pub(crate) trait Home: Send + Sync {
     /// Runs a task that was accepted earlier, in its turn.
     fn adopt(self: Arc<Self>, task: Task);
+
+    /// Does an errand on a new thread, or gives it back.
+    fn stand_in(self: Arc<Self>, errand: Errand) -> Result<(), Errand>;
 }
 
 /// The worker that runs a task, as far as tasks know it.
@@ -156,7 +160,7 @@ impl Task {
     }
 
     #[inline]
-    fn run_in(self, cascade: &mut Cascade<'_>) {
+    pub(super) fn run_in(self, cascade: &mut Cascade<'_>) {
         if self.slot.state.claim(Claim::Run) {
             let slot = self.into_slot();
             // SAFETY: claimed, and the pool's end passes into the call.

@@ -216,7 +216,7 @@ impl Slot {
 
 /// A slot's address. Whoever has one holds an end of the slot, or the claim of its task, or
 /// borrows from somebody who does; that keeps it alive.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SlotRef(NonNull<Slot>);
 
 impl std::ops::Deref for SlotRef {

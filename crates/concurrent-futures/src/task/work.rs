@@ -93,7 +93,9 @@ unsafe fn run<W: Work>(slot: SlotRef, cascade: &mut Cascade<'_>) {
 unsafe fn run_awaited<W: Work>(slot: SlotRef, cascade: &mut Cascade<'_>) {
     // SAFETY: the caller's promise.
     unsafe {
+        let running = Running::begin(slot);
         let (outcome, after) = slot.take_work::<W>().perform(cascade.turn());
+        drop(running);
         let done = done(&outcome);
         slot.put_outcome::<W>(outcome);
         slot.finish(done, End::Handle, cascade);

@@ -94,7 +94,7 @@ where
         ReturnWhen::AllCompleted | ReturnWhen::FirstException => futures.len(),
     };
     let countdown = Countdown::new(enough, return_when == ReturnWhen::FirstException);
-    wait_for_many(&futures, &countdown, limit);
+    wait_for_many(&futures, &countdown, limit).unwrap_or_else(|deadlock| panic!("{deadlock}"));
     // The list that is likely to be the long one takes over the memory of the input.
     if return_when == ReturnWhen::FirstCompleted {
         let (not_done, done) = split(futures, |future| !is_done(future));
