@@ -44,8 +44,8 @@ pub mod docs {
 
 pub use builder::{Builder, InitOutcome};
 pub use error::{
-    AsCompletedError, BrokenThreadPool, BuildError, Deadlock, MapError, Panic, Rejected, ResultTimeoutError,
-    ShutdownError, TaskError, TimedOut,
+    AsCompletedError, BrokenThreadPool, BuildError, Deadlock, MapError, Panic, Rejected,
+    ResultTimeoutError, ShutdownError, TaskError, TimedOut,
 };
 pub use executor::{Shutdown, ThreadPoolExecutor};
 pub use future::{Future, FutureId, SharedAwait, SharedFuture};

@@ -21,7 +21,11 @@ impl<V> Kept<V> {
         let mut place = &self.0;
         while let Err(refused) = place.set(link) {
             link = refused;
-            place = &place.get().expect("it was refused for what is there").next.0;
+            place = &place
+                .get()
+                .expect("it was refused for what is there")
+                .next
+                .0;
         }
         &place.get().expect("it was just set").value
     }

@@ -139,7 +139,10 @@ impl<T: Send + Sync, E: Send + Sync> SharedFuture<T, E> {
         let handle = self.future.handle();
         match handle.wait_done(limit) {
             Ok(_) => handle.peek_done(),
-            Err(deadlock) => Some(Err(self.future.deadlocks.keep(TaskError::Deadlock(deadlock)))),
+            Err(deadlock) => Some(Err(self
+                .future
+                .deadlocks
+                .keep(TaskError::Deadlock(deadlock)))),
         }
     }
 

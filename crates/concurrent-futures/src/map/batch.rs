@@ -169,14 +169,12 @@ where
         let Some(claim) = self.row.claim_at(place) else {
             return;
         };
-        let function = {
-            let function = function;
-            Arc::clone(here(&function))
-        };
-        let (input, blank) = claim.begin();
-        let ended = blank.fill(call(&**function, input));
-        self.close_if_over();
+        let own = Arc::clone(here(&function));
         drop(function);
+        let (input, blank) = claim.begin();
+        let ended = blank.fill(call(&**own, input));
+        self.close_if_over();
+        drop(own);
         Cascade::outside(|cascade| self.publish(ended, cascade.turn()));
     }
 

@@ -167,7 +167,7 @@ impl Pool {
     }
 
     /// Why a closed queue refuses.
-    fn refusal(&self) -> Ending {
+    pub(crate) fn refusal(&self) -> Ending {
         match self.broken.get() {
             Some(error) => Ending::Broken(error.clone()),
             None => Ending::Shutdown,

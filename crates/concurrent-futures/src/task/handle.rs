@@ -57,6 +57,20 @@ impl<T, E> Handle<T, E> {
     where
         W: Work<Value = T, Error = E> + Send + 'static,
     {
+        // SAFETY: `'static` work outlives its task.
+        unsafe { Self::pending_borrowing(work, source) }
+    }
+
+    /// As [`pending`](Self::pending), for work that borrows.
+    ///
+    /// # Safety
+    ///
+    /// What the work borrows lives until its `After` is dropped, and what its value borrows lives
+    /// until the handle and the `After` are dropped.
+    pub(crate) unsafe fn pending_borrowing<W>(work: W, source: &Arc<Source>) -> (Task, Self)
+    where
+        W: Work<Value = T, Error = E> + Send,
+    {
         let slot = Block::single(source);
         // SAFETY: a new block's slot is empty and ours; these are its two ends.
         unsafe {

@@ -169,7 +169,8 @@ impl<W: HasSlot> Ready<W> {
         if let Some(node) = self.free {
             // SAFETY: free nodes are ours.
             self.free = unsafe { next(node) };
-            self.unstarted.add(node, self.chunks.iter().map(Vec::len).sum());
+            self.unstarted
+                .add(node, self.chunks.iter().map(Vec::len).sum());
             return node.cast();
         }
         let full = |chunk: &Vec<Member<W>>| chunk.len() == chunk.capacity();

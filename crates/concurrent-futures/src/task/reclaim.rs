@@ -22,7 +22,7 @@
 //! A wait that has a limit in time runs nothing in place: it could not keep the limit.
 
 use super::{
-    Ending, Task,
+    Ending,
     countdown::wait_for,
     post::{Post, above},
     runner::Cascade,
@@ -36,11 +36,7 @@ use std::{rc::Rc, sync::Arc};
 
 /// Blocks until `until` holds for the slot, or the time is over; whether it holds. The caller holds
 /// the slot's caller's end, or borrows it.
-pub(super) fn wait(
-    slot: SlotRef,
-    until: fn(Seen) -> bool,
-    limit: Limit,
-) -> Result<bool, Deadlock> {
+pub(super) fn wait(slot: SlotRef, until: fn(Seen) -> bool, limit: Limit) -> Result<bool, Deadlock> {
     let post = Post::waiting(limit).filter(|post| post.is_of(slot.source()));
     if post.as_ref().is_some_and(|post| post.run_awaited(slot))
         || spin_until(|| until(slot.state.look()))
@@ -80,16 +76,16 @@ pub(super) fn fall_asleep_for(
     post.fall_asleep(awaited.collect(), until_done)
 }
 
-/// Tasks without a slot of their own.
+/// Tasks that are not waited for by their slots: items of a map, or the tasks of a scope together.
 pub(crate) trait Items: Send + Sync {
-    /// Runs one, if nobody has taken it.
+    /// Runs what is there, if nobody has taken it.
     fn run(&self, place: usize);
 
     /// Ends those that nobody has taken.
     fn end(&self, ending: &Ending);
 }
 
-/// One of them.
+/// Some of them.
 pub(crate) struct Item {
     pub(crate) row: Arc<dyn Items>,
     pub(crate) place: usize,
@@ -99,9 +95,7 @@ pub(crate) struct Item {
 pub(crate) enum Errand {
     /// Claimed by the waiter, who keeps the caller's end until it is settled.
     Claimed(SlotRef),
-    /// Taken by the waiter, who waits for its end otherwise.
-    Taken(Task),
-    /// Waited for otherwise, too, and taken by whoever comes first.
+    /// Taken by whoever comes first; the waiter waits for its end by itself.
     Item(Item),
 }
 
@@ -110,12 +104,13 @@ unsafe impl Send for Errand {}
 
 impl Errand {
     pub(crate) fn run(self) {
-        Cascade::outside(|cascade| match self {
-            // SAFETY: claimed, and the waiter keeps its end.
-            Self::Claimed(slot) => unsafe { (slot.table().run_awaited)(slot, cascade) },
-            Self::Taken(task) => task.run_in(cascade),
+        match self {
+            Self::Claimed(slot) => Cascade::outside(|cascade| {
+                // SAFETY: claimed, and the waiter keeps its end.
+                unsafe { (slot.table().run_awaited)(slot, cascade) };
+            }),
             Self::Item(Item { row, place }) => row.run(place),
-        });
+        }
     }
 
     /// Ends it unrun.
@@ -125,7 +120,6 @@ impl Errand {
                 // SAFETY: claimed, and the waiter keeps its end.
                 unsafe { (slot.table().end)(slot, ending, End::Handle, cascade) };
             }),
-            Self::Taken(task) => task.end(ending),
             Self::Item(Item { row, .. }) => row.end(ending),
         }
     }
@@ -164,25 +158,15 @@ impl Post {
         true
     }
 
-    /// Runs a task that this worker took, and whose end it waits for afterwards.
-    pub(crate) fn run_taken(&self, task: Task) {
-        self.run_errand(Errand::Taken(task));
-    }
-
-    /// The same for an item that it waits for.
+    /// Sees to it that an item is run whose end this worker waits for afterwards.
     pub(crate) fn run_item(&self, item: Item) {
-        self.run_errand(Errand::Item(item));
-    }
-
-    fn run_errand(&self, errand: Errand) {
-        let errand = if self.is_deep() {
-            match self.hand_over(errand) {
+        let mut errand = Errand::Item(item);
+        if self.is_deep() {
+            errand = match self.hand_over(errand) {
                 Ok(()) => return,
                 Err(errand) => errand,
-            }
-        } else {
-            errand
-        };
+            };
+        }
         above(|| errand.run());
     }
 

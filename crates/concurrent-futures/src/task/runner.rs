@@ -160,7 +160,7 @@ impl Task {
     }
 
     #[inline]
-    pub(super) fn run_in(self, cascade: &mut Cascade<'_>) {
+    fn run_in(self, cascade: &mut Cascade<'_>) {
         if self.slot.state.claim(Claim::Run) {
             let slot = self.into_slot();
             // SAFETY: claimed, and the pool's end passes into the call.
@@ -168,6 +168,16 @@ impl Task {
         } else {
             self.discard(cascade);
         }
+    }
+
+    /// The same for who waits for its end, be it a worker or not.
+    pub(crate) fn run_outside(self) {
+        Cascade::outside(|cascade| self.run_in(cascade));
+    }
+
+    /// Where the slot is: nobody else's is there as long as this lives.
+    pub(crate) fn address(&self) -> usize {
+        self.slot.address()
     }
 
     /// Ends the task without running it, unless it was cancelled already.

@@ -9,10 +9,7 @@
 //! none: a task on the stack of somebody who is written down has not ended, because he is struck
 //! off before his wait returns; so whoever waits for it still waits.
 
-use super::{
-    slot::SlotRef,
-    state::Seen,
-};
+use super::{slot::SlotRef, state::Seen};
 use crate::{
     error::Deadlock,
     sync::{Mutex, lock},
@@ -104,7 +101,11 @@ impl Register {
                 continue;
             }
             if first.stack.contains(slot) {
-                return Some(way.iter().map(|(step, _)| Arc::clone(&step.worker)).collect());
+                return Some(
+                    way.iter()
+                        .map(|(step, _)| Arc::clone(&step.worker))
+                        .collect(),
+                );
             }
             if let Some(bearer) = self.bearers.get(&slot.address()) {
                 if !seen.contains(bearer) {

@@ -3,4 +3,5 @@
 mod circles;
 mod deep;
 mod in_place;
+mod scopes;
 mod several;

@@ -62,8 +62,15 @@ fn two_tasks_that_wait_for_each_other() {
         // One of them was told; its text became the value for which the other one waited.
         let text = first.result().unwrap();
         assert_eq!(text, second.result().unwrap());
-        assert!(text.starts_with("deadlock: the task in worker ring_"), "{text}");
-        assert_eq!(text.matches("waits for the one in ring_").count(), 2, "{text}");
+        assert!(
+            text.starts_with("deadlock: the task in worker ring_"),
+            "{text}"
+        );
+        assert_eq!(
+            text.matches("waits for the one in ring_").count(),
+            2,
+            "{text}"
+        );
     });
 }
 
@@ -79,7 +86,11 @@ fn a_ring_of_ten() {
         }
         let text = futures[0].result().unwrap();
         assert_eq!(text.matches("ring_").count(), 11, "{text}");
-        assert!(futures.iter().all(|future| future.result().unwrap() == text));
+        assert!(
+            futures
+                .iter()
+                .all(|future| future.result().unwrap() == text)
+        );
     });
 }
 
@@ -172,8 +183,7 @@ fn waiting_for_all_sees_a_circle_through_any() {
             wait(&others, ReturnWhen::AllCompleted);
             "went on".to_owned()
         });
-        let (to_second, second) =
-            waits(&pool, |other: SharedFuture<String>| text(other.result()));
+        let (to_second, second) = waits(&pool, |other: SharedFuture<String>| text(other.result()));
         let (to_third, third) = waits(&pool, |gate: mpsc::Receiver<()>| {
             let _ = gate.recv();
             "third".to_owned()

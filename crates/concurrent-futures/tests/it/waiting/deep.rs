@@ -11,7 +11,10 @@ fn depth(pool: &ThreadPoolExecutor, below: usize) -> usize {
         return 1;
     }
     let own = pool.clone();
-    1 + pool.submit(move || depth(&own, below - 1)).result().unwrap()
+    1 + pool
+        .submit(move || depth(&own, below - 1))
+        .result()
+        .unwrap()
 }
 
 #[test]
@@ -50,7 +53,10 @@ fn a_task_in_the_waiters_stead_runs_on_a_worker_that_is_initialised() {
             return here;
         }
         let own = pool.clone();
-        here & pool.submit(move || all_ready(&own, below - 1)).result().unwrap()
+        here & pool
+            .submit(move || all_ready(&own, below - 1))
+            .result()
+            .unwrap()
     }
 
     watchdog(|| {

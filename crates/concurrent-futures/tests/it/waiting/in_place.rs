@@ -14,9 +14,7 @@ use concurrent_futures::{Future, Shutdown, TaskError, ThreadPoolExecutor};
 use crate::support::{Gate, Probe, hold, pool, watchdog};
 
 /// Runs `task` on the only worker of a pool, and gives what it returned.
-fn alone<T: Send + 'static>(
-    task: impl FnOnce(&ThreadPoolExecutor) -> T + Send + 'static,
-) -> T {
+fn alone<T: Send + 'static>(task: impl FnOnce(&ThreadPoolExecutor) -> T + Send + 'static) -> T {
     watchdog(|| {
         let pool = pool(1);
         let own = pool.clone();
@@ -34,7 +32,10 @@ fn result() {
 fn each_way_to_wait_for_one() {
     alone(|pool| {
         let failing = pool.try_submit(|| Err::<(), _>("failed"));
-        assert!(matches!(failing.exception(), Some(TaskError::Failed("failed"))));
+        assert!(matches!(
+            failing.exception(),
+            Some(TaskError::Failed("failed"))
+        ));
         assert!(matches!(failing.result(), Err(TaskError::Failed("failed"))));
         let panicking = pool.submit(|| panic!("expected"));
         assert!(panicking.exception().unwrap().is_panic());
@@ -154,7 +155,9 @@ fn what_was_run_in_place_leaves_a_place_in_the_queue_and_no_more() {
             let reader = shared.clone();
             shared.result().unwrap();
             drop(shared);
-            thread::spawn(move || reader.result().unwrap().1[0]).join().unwrap();
+            thread::spawn(move || reader.result().unwrap().1[0])
+                .join()
+                .unwrap();
             assert_eq!(made.alive(), 0);
         });
         root.result().unwrap();
@@ -264,7 +267,10 @@ fn many_workers_wait_for_each_others_tasks() {
                 pool.submit(move || tree(&own, depth - 1))
             })
             .collect();
-        children.into_iter().map(|child| child.result().unwrap()).sum()
+        children
+            .into_iter()
+            .map(|child| child.result().unwrap())
+            .sum()
     }
     for workers in [1, 2, 3, 8] {
         watchdog(|| {

@@ -2,15 +2,11 @@
 
 use std::sync::{Arc, Barrier, Mutex};
 
-use concurrent_futures::{
-    Future, ReturnWhen, ThreadPoolExecutor, as_completed, wait,
-};
+use concurrent_futures::{Future, ReturnWhen, ThreadPoolExecutor, as_completed, wait};
 
 use crate::support::{pool, watchdog};
 
-fn alone<T: Send + 'static>(
-    task: impl FnOnce(&ThreadPoolExecutor) -> T + Send + 'static,
-) -> T {
+fn alone<T: Send + 'static>(task: impl FnOnce(&ThreadPoolExecutor) -> T + Send + 'static) -> T {
     watchdog(|| {
         let pool = pool(1);
         let own = pool.clone();
@@ -154,7 +150,10 @@ fn items_of_a_map_that_need_each_other_still_meet() {
         let root = pool.submit(move || {
             let barrier = Arc::new(Barrier::new(4));
             let meet = move |_| barrier.wait().is_leader();
-            own.map(0..4, meet).map(Result::unwrap).filter(|led| *led).count()
+            own.map(0..4, meet)
+                .map(Result::unwrap)
+                .filter(|led| *led)
+                .count()
         });
         assert_eq!(root.result().unwrap(), 1);
     });
