@@ -40,6 +40,9 @@ pub mod docs {
 
     #[doc = include_str!("../docs/design.md")]
     pub mod design {}
+
+    #[doc = include_str!("../docs/waiting.md")]
+    pub mod waiting {}
 }
 
 pub use builder::{Builder, InitOutcome};

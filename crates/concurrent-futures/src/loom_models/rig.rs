@@ -1,7 +1,8 @@
 //! What the models share.
 
 use crate::task::{
-    Handle, Home, Task, Turn, block::Block, slot::Slot, source::Source, work::Plain,
+    Handle, Home, Task, Turn, block::Block, reclaim::Errand, slot::Slot, source::Source,
+    work::Plain,
 };
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -103,6 +104,10 @@ pub(super) struct Nowhere;
 impl Home for Nowhere {
     fn adopt(self: Arc<Self>, task: Task) {
         task.run(&mut Alone);
+    }
+
+    fn stand_in(self: Arc<Self>, errand: Errand) -> Result<(), Errand> {
+        Err(errand)
     }
 }
 

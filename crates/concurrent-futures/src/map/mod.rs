@@ -9,6 +9,7 @@
 //!   `max_workers` items that come one after the other may wait for each other, anywhere.
 //! - What was submitted before an item was read starts before that item, what is submitted after
 //!   it starts after it. An item may start while later ones are still being read.
+//! - A worker of the pool that iterates, and needs an item that nobody has started, runs it itself.
 //! - An item's input is gone before its outcome can be seen, and the function before the last one
 //!   can. An outcome can be seen before the worker starts its next item.
 //! - Items that have not started end as queued tasks do when the pool is shut down, breaks, or has

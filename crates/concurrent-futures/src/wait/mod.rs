@@ -37,8 +37,13 @@ pub enum ReturnWhen {
 ///
 /// Blocks. The input is anything that gives [`Waitable`] items: futures, shared ones, references to
 /// them, pairs with a key. Every item given comes back in exactly one of the lists. Nothing is
-/// cancelled. An empty input returns at once. Costs one allocation for all futures together besides
+/// cancelled. On a worker, members of its own pool that have not started are run by this call, one
+/// by one, until enough are done; see [waiting](crate::docs::waiting). An empty input returns at once. Costs one allocation for all futures together besides
 /// the two lists, and one step per completion.
+///
+/// # Panics
+///
+/// If a wait for all would never end, with the text of the [`Deadlock`](crate::Deadlock).
 ///
 /// ```
 /// use concurrent_futures::{ReturnWhen, ThreadPoolExecutor, wait};

@@ -145,7 +145,7 @@ fn map_starts_its_items_in_order_also_where_it_is_iterated() {
 #[test]
 fn items_of_a_map_that_need_each_other_still_meet() {
     watchdog(|| {
-        let pool = pool(4);
+        let pool = pool(5);
         let own = pool.clone();
         let root = pool.submit(move || {
             let barrier = Arc::new(Barrier::new(4));
