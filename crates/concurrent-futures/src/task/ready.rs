@@ -7,7 +7,8 @@
 //! that replaces `SLEEPING` is the one that wakes it.
 
 use super::{
-    slot::HasSlot,
+    post::Post,
+    slot::{HasSlot, SlotRef},
     state::Done,
     waiters::{Node, Wake, Watch, Watcher, next, set_next, until_done},
 };
@@ -19,6 +20,7 @@ use crate::{
 };
 use std::{
     collections::VecDeque,
+    iter,
     mem::MaybeUninit,
     ptr::{self, NonNull},
     sync::Arc,
@@ -69,6 +71,28 @@ impl Watcher for Stack {
     }
 }
 
+/// Where a worker that waits looks for members that have not started: each place is looked at once,
+/// and once more for each time that it is used again.
+#[derive(Default)]
+struct Unstarted {
+    chunk: usize,
+    index: usize,
+    /// Members behind the cursor that wait for something else now.
+    reused: VecDeque<NonNull<Node>>,
+}
+
+impl Unstarted {
+    /// One of so many members is used again.
+    fn add(&mut self, node: NonNull<Node>, members: usize) {
+        if self.reused.len() < members {
+            self.reused.push_back(node);
+        } else {
+            // Nobody looks here, or seldom: all over again is then no more to do.
+            *self = Self::default();
+        }
+    }
+}
+
 /// Things with a slot, given out one by one as their slots get done.
 pub(crate) struct Ready<W: HasSlot> {
     /// An `Arc` and not a `Box`, because a box claims to be the only way to its content when it is
@@ -82,6 +106,7 @@ pub(crate) struct Ready<W: HasSlot> {
     early: vec::IntoIter<W>,
     /// How many of them were given out.
     early_given: usize,
+    unstarted: Unstarted,
     /// Those that are ready, each with the number of those that were added before it.
     line: VecDeque<(usize, W)>,
     added: usize,
@@ -117,6 +142,7 @@ impl<W: HasSlot> Ready<W> {
             free: None,
             early: Vec::new().into_iter(),
             early_given: 0,
+            unstarted: Unstarted::default(),
             line: VecDeque::new(),
             added: 0,
             left: 0,
@@ -171,6 +197,8 @@ impl<W: HasSlot> Ready<W> {
         if let Some(node) = self.free {
             // SAFETY: free nodes are ours.
             self.free = unsafe { next(node) };
+            self.unstarted
+                .add(node, self.chunks.iter().map(Vec::len).sum());
             return node.cast();
         }
         let full = |chunk: &Vec<Member<W>>| chunk.len() == chunk.capacity();
@@ -225,8 +253,65 @@ impl<W: HasSlot> Ready<W> {
                 if limit.is_over() {
                     return None;
                 }
-                self.sleep(limit);
+                if !self.run_one(limit) {
+                    self.sleep(limit);
+                }
             }
+        }
+    }
+
+    /// Runs a member that has not started, on a worker that waits for as long as it takes. Whether
+    /// there was one.
+    fn run_one(&mut self, limit: Limit) -> bool {
+        let Some(post) = Post::waiting(limit) else {
+            return false;
+        };
+        while let Some(slot) = self.next_unstarted() {
+            if post.run_awaited(slot) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The slot of the next member that may not have started.
+    fn next_unstarted(&mut self) -> Option<SlotRef> {
+        let Unstarted {
+            chunk,
+            index,
+            reused,
+        } = &mut self.unstarted;
+        while let Some(members) = self.chunks.get_mut(*chunk) {
+            if *index == members.len() {
+                if members.len() < members.capacity() {
+                    break;
+                }
+                (*chunk, *index) = (*chunk + 1, 0);
+                continue;
+            }
+            // SAFETY: in bounds, and content and number of a member are the consumer's.
+            let slot = unsafe { Self::waits_for(members.as_mut_ptr().add(*index)) };
+            *index += 1;
+            if slot.is_some() {
+                return slot;
+            }
+        }
+        // SAFETY: nodes are the first fields of their members; for the rest as above.
+        let slots = iter::from_fn(|| reused.pop_front())
+            .find_map(|node| unsafe { Self::waits_for(node.cast().as_ptr()) });
+        slots
+    }
+
+    /// # Safety
+    ///
+    /// The member is alive, and the caller is the consumer.
+    unsafe fn waits_for(member: *mut Member<W>) -> Option<SlotRef> {
+        // SAFETY: the caller's promise; a member that is not free has its content.
+        unsafe {
+            if (*member).added == FREE {
+                return None;
+            }
+            (*member).what.assume_init_ref().slot()
         }
     }
 
