@@ -61,6 +61,10 @@ pub(crate) fn set_future_class(class: &Bound<'_, PyType>) -> PyResult<()> {
 }
 
 /// A pending future of the class that executors give out, made without calling Python code.
+///
+/// The collector does not see it before [`show_to_collector`]: the queue holds it until then, so
+/// there is nothing to collect, and going through all that is queued again and again costs more
+/// than queuing it.
 #[inline]
 pub(crate) fn new_future(py: Python<'_>) -> PyResult<Bound<'_, Future>> {
     let FutureClass { class, new } = FUTURE_CLASS
@@ -71,7 +75,22 @@ pub(crate) fn new_future(py: Python<'_>) -> PyResult<Bound<'_, Future>> {
     // keywords are proper arguments. It gives a new reference or null with an error set.
     unsafe {
         let object = new(class.as_ptr().cast(), nothing.as_ptr(), ptr::null_mut());
-        Bound::from_owned_ptr_or_err(py, object).map(|object| object.cast_into_unchecked())
+        let object = Bound::from_owned_ptr_or_err(py, object)?;
+        ffi::PyObject_GC_UnTrack(object.as_ptr().cast());
+        Ok(object.cast_into_unchecked())
+    }
+}
+
+/// A future that leaves the queue may be part of a cycle that nobody else holds.
+#[inline]
+pub(crate) fn show_to_collector(future: &Bound<'_, Future>) {
+    let object = future.as_ptr();
+    // SAFETY: attached; the object is of a type that the collector knows and all its fields are in
+    // place. Only who took the future out of the queue calls this, so it is not tracked meanwhile.
+    unsafe {
+        if ffi::PyObject_GC_IsTracked(object) == 0 {
+            ffi::PyObject_GC_Track(object.cast());
+        }
     }
 }
 
