@@ -6,7 +6,7 @@ use pyo3::{
     ffi,
     prelude::*,
     sync::PyOnceLock,
-    types::{PyTuple, PyType},
+    types::{PyDict, PyTuple, PyType},
 };
 use std::ptr;
 
@@ -92,6 +92,17 @@ pub(crate) fn show_to_collector(future: &Bound<'_, Future>) {
             ffi::PyObject_GC_Track(object.cast());
         }
     }
+}
+
+/// The dictionary of an object that has one, without a look at its class.
+pub(crate) fn fields<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    let py = object.py();
+    // SAFETY: attached; the object is alive. It gives a new reference or null with an error set.
+    let fields = unsafe {
+        let fields = ffi::PyObject_GenericGetDict(object.as_ptr(), ptr::null_mut());
+        Bound::from_owned_ptr_or_err(py, fields)?
+    };
+    Ok(fields.cast_into()?)
 }
 
 /// The future that a worker noted down, in the child of a fork, where that worker is no more.
