@@ -54,6 +54,8 @@ impl Birth {
         let lived = begin.bind(py).call0();
         let error = PyRuntimeError::new_err("the worker's thread ended before it began to work");
         if worker::with_start_error(error, || self.worker.get().give_up()) {
+            // The standard library may keep the dead thread in its list of those that are coming.
+            thread.setattr(intern!(py, "_target"), py.None())?;
             // Whoever starts the thread may still be waiting for it.
             let started = thread.getattr(intern!(py, "_started"))?;
             started.call_method0(intern!(py, "set"))?;

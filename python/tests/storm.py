@@ -121,14 +121,14 @@ class Driver:
         next(as_completed(self.some()))
 
     def result(self, n):
-        with contextlib.suppress(TimeoutError, CancelledError, ValueError, Killed):
+        with contextlib.suppress(TimeoutError, CancelledError, ValueError, RuntimeError, Killed):
             self.rng.choice(self.futures).result(self.rng.choice([0, 0.001]))
 
     def map(self, n):
         results = self.pool.map(noisy, [9] * 5, range(5), [self.workers] * 5)
         if self.rng.random() < 0.5:
-            # A worker that was struck may die in any of its tasks.
-            with contextlib.suppress(Killed):
+            # A worker that was struck may die in any of its tasks, or before its first one.
+            with contextlib.suppress(Killed, RuntimeError):
                 next(results)
 
     def strike_worker(self, n):

@@ -313,12 +313,12 @@ def test_builtin_tasks_do_not_starve_other_threads():
         assert turns > 3
 
 
-@pytest.mark.parametrize("task", ["python", "builtin"])
+@pytest.mark.parametrize("task", ["python", "callback", "builtin"])
 def test_a_pool_that_is_always_busy_lets_other_threads_in(program, task):
-    # A thread that waits for the interpreter asks for it after a while. A worker that gives it away
-    # just before that, and takes it back at once, keeps the other waiting for ever.
+    # A thread that waits for the interpreter asks for it after a while, and only code in Python hears
+    # that. A worker that runs none must give it away by itself.
     done = program(f"""
-        import os
+        import faulthandler, functools, os
         from concurrent_futures import ThreadPoolExecutor
 
         def python(pool):
@@ -329,15 +329,23 @@ def test_a_pool_that_is_always_busy_lets_other_threads_in(program, task):
             if not over:
                 pool.submit(pow, 2, 3).add_done_callback(refill)
 
+        # A watchdog that does not need the interpreter.
+        faulthandler.dump_traceback_later(20, exit=True)
         over = []
         with ThreadPoolExecutor(1) as pool:
+            builtin = functools.partial(int)
             if {task!r} == "python":
                 pool.submit(python, pool)
-            else:
+            elif {task!r} == "callback":
                 pool.submit(pow, 2, 3).add_done_callback(refill)
+            else:
+                # Submits itself, without a line of Python.
+                builtin.__setstate__((pool.submit, (builtin,), {{}}, None))
+                builtin()
             for _ in range(100):
                 for end in os.pipe():
                     os.close(end)
             over.append(True)
+            builtin.__setstate__((int, (), {{}}, None))
         """)
     assert done.returncode == 0, done.stderr
