@@ -97,10 +97,11 @@ impl ThreadPoolExecutor {
 
     /// Queues a task and returns its future at once.
     ///
-    /// Never panics, and never blocks, if the queue has no [capacity](Builder::queue_capacity); with
-    /// one, a submit that finds it full does as [`WhenFull`](crate::WhenFull) says. If the pool does not take the task,
-    /// because it is shut down or broken or cannot get a single thread, the future is done already
-    /// and holds the reason ([`TaskError::Rejected`](crate::TaskError::Rejected),
+    /// Never panics. Never blocks either, if the queue has no [capacity](Builder::queue_capacity);
+    /// with one, a submit that finds the queue full does as [`WhenFull`](crate::WhenFull) says. If
+    /// the pool does not take the task, because it is shut down or broken or cannot get a single
+    /// thread, the future is done already and holds the reason
+    /// ([`TaskError::Rejected`](crate::TaskError::Rejected),
     /// [`TaskError::Broken`](crate::TaskError::Broken)), and the task has been dropped.
     ///
     /// A small task (captures within 40 bytes, result within 32) needs no allocation of its own, a
@@ -146,8 +147,9 @@ impl ThreadPoolExecutor {
     /// Runs `f` on each input and gives the results in input order.
     ///
     /// Eager: all inputs are read and all items submitted before this returns, so do not give it
-    /// an endless input, and what the iterator does not take still runs. Each item is a task that
-    /// stands in the queue as if it had been submitted when its input was read, but it costs less:
+    /// an endless input ([`map_buffered`](Self::map_buffered) is for those), and what the iterator
+    /// does not take still runs. On a pool with a [capacity](Builder::queue_capacity) each item takes
+    /// room of its own, and reading waits for it; else each item is a task that stands in the queue as if it had been submitted when its input was read, but it costs less:
     /// memory for the larger of input and result, and no allocation of its own. Items may start
     /// while later inputs are still being read. For several inputs use
     /// [`std::iter::zip`]. Iterating blocks for the next result in order; see [`Map`] for time

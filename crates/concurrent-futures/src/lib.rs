@@ -44,6 +44,9 @@ pub mod docs {
     #[doc = include_str!("../docs/design.md")]
     pub mod design {}
 
+    #[doc = include_str!("../docs/bounded-queues.md")]
+    pub mod bounded_queues {}
+
     #[doc = include_str!("../docs/waiting.md")]
     pub mod waiting {}
 }

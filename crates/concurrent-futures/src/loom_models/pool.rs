@@ -6,9 +6,11 @@ use crate::{
     error::TaskError,
     pool::{
         Initializer, Pool,
+        bound::Bound,
         dressing::Dressing,
         threads::{Factory, Threads, WorkerThread},
     },
+    submission::{WhenFull, submit},
     task::{Handle, work::Plain},
 };
 use loom::thread::JoinHandle;
@@ -38,11 +40,27 @@ impl Crew {
         Self::with(max_workers, |_| Answer::Start, None)
     }
 
+    /// One worker, whose queue has room for one.
+    pub(super) fn narrow(when_full: WhenFull) -> Self {
+        let mut dressing = Dressing::default();
+        dressing.set_bound(Bound::new(1, when_full));
+        Self::dressed(1, |_| Answer::Start, None, dressing)
+    }
+
     /// `answer` is asked with the number of the start, from 0.
     fn with(
         max_workers: usize,
         answer: impl Fn(usize) -> Answer + Send + Sync + 'static,
         initializer: Option<Box<Initializer>>,
+    ) -> Self {
+        Self::dressed(max_workers, answer, initializer, Dressing::default())
+    }
+
+    fn dressed(
+        max_workers: usize,
+        answer: impl Fn(usize) -> Answer + Send + Sync + 'static,
+        initializer: Option<Box<Initializer>>,
+        dressing: Dressing,
     ) -> Self {
         let threads = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::new(Mutex::new(Vec::new()));
@@ -64,17 +82,17 @@ impl Crew {
         let factory: Box<Factory> = Box::new(factory);
         let all = Threads::new(max_workers, "model".to_owned(), None, Some(factory));
         Self {
-            pool: Pool::new(all, initializer, Dressing::default()),
+            pool: Pool::new(all, initializer, dressing),
             threads,
             kept,
         }
     }
 
-    fn submit<T: Send + 'static>(
+    pub(super) fn submit<T: Send + 'static>(
         &self,
         f: impl FnOnce() -> T + Send + 'static,
     ) -> Handle<T, Infallible> {
-        self.pool.submit(Plain(f))
+        submit(&self.pool, Plain(f))
     }
 
     /// Closes the pool and joins its threads.

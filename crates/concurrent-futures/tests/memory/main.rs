@@ -3,6 +3,7 @@
 mod counting;
 mod support;
 
+mod bounded;
 mod cancelled;
 mod kept;
 mod large;
