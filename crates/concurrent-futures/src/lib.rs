@@ -8,6 +8,7 @@ mod submission;
 mod map;
 #[allow(unsafe_code)] // lets tasks borrow
 mod scope;
+mod group;
 mod future;
 mod running;
 mod token;
@@ -47,11 +48,12 @@ pub mod docs {
 
 pub use builder::{Builder, InitOutcome};
 pub use error::{
-    AsCompletedError, BrokenThreadPool, BuildError, Cancelled, MapError, Panic, QueueFull,
-    Rejected, ResultTimeoutError, ShutdownError, TaskError, TimedOut,
+    AsCompletedError, BrokenThreadPool, BuildError, Cancelled, GroupError, MapError, NoSuccess,
+    Panic, QueueFull, Rejected, ResultTimeoutError, ShutdownError, TaskError, TimedOut,
 };
 pub use executor::{Shutdown, ThreadPoolExecutor};
 pub use future::{Future, FutureId, SharedAwait, SharedFuture};
+pub use group::{CollectAll, FailFast, FirstSuccess, Group, GroupBuilder, GroupPolicy, TaskGroup};
 pub use map::Map;
 pub use pool::threads::WorkerThread;
 pub use running::RunningTask;

@@ -1,6 +1,7 @@
 //! What can go wrong, one small type per operation.
 
 mod cancelled;
+mod group;
 mod panic;
 mod pool;
 mod queue;
@@ -9,6 +10,7 @@ mod time;
 
 pub use cancelled::Cancelled;
 pub(crate) use cancelled::Cause;
+pub use group::{GroupError, NoSuccess};
 pub use panic::Panic;
 pub use pool::{BrokenThreadPool, BuildError, Rejected, ShutdownError};
 pub use queue::QueueFull;

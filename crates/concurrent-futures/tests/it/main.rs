@@ -26,6 +26,7 @@ mod map_scheduling;
 mod map_stress;
 mod wait;
 
+mod groups;
 mod stopping;
 
 mod drop;
