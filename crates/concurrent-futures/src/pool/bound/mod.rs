@@ -176,3 +176,6 @@ impl Drop for Permit {
         self.bound.give_back(self.weight);
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;
