@@ -25,9 +25,8 @@ use std::{fmt, sync::Arc, time::Duration};
 /// gets dropped, because it lies in a `static` or was leaked, loses what is queued then; call
 /// [`shutdown`](Self::shutdown) first.
 ///
-/// A task that waits for another task of its own pool needs a free worker for that one. If all
-/// workers wait so, they wait for ever, as in Python: give such tasks a pool of their own, or chain
-/// them by [`Future::then`].
+/// A task may wait for other tasks of its own pool, however few workers there are: a worker that
+/// waits runs what it waits for. See [waiting](crate::docs::waiting).
 ///
 /// ```
 /// use concurrent_futures::ThreadPoolExecutor;
@@ -194,8 +193,9 @@ impl ThreadPoolExecutor {
     /// Runs tasks that borrow: every task submitted to the scope has ended when this returns, also
     /// if `f` panics.
     ///
-    /// Blocks. Panics and errors of the tasks are in their futures. On a worker of the same pool it
-    /// needs other workers that are free.
+    /// Blocks. Panics and errors of the tasks are in their futures. On a worker of the same pool the
+    /// end of the scope runs those that nobody has started; each task costs one allocation more
+    /// there.
     ///
     /// # Panics
     ///

@@ -44,12 +44,15 @@ pub mod docs {
 
     #[doc = include_str!("../docs/design.md")]
     pub mod design {}
+
+    #[doc = include_str!("../docs/waiting.md")]
+    pub mod waiting {}
 }
 
 pub use builder::{Builder, InitOutcome};
 pub use error::{
-    AsCompletedError, BrokenThreadPool, BuildError, Cancelled, GroupError, MapError, NoSuccess,
-    Panic, QueueFull, Rejected, ResultTimeoutError, ShutdownError, TaskError, TimedOut,
+    AsCompletedError, BrokenThreadPool, BuildError, Cancelled, Deadlock, GroupError, MapError,
+    NoSuccess, Panic, QueueFull, Rejected, ResultTimeoutError, ShutdownError, TaskError, TimedOut,
 };
 pub use executor::{Shutdown, ThreadPoolExecutor};
 pub use future::{Future, FutureId, SharedAwait, SharedFuture};

@@ -1,3 +1,5 @@
+mod line;
+
 use crate::{
     Future,
     pool::Pool,
@@ -6,11 +8,13 @@ use crate::{
     sync::{AcqRel, Acquire, AtomicUsize, Relaxed, Thread, current, park_until},
     task::{
         Ending, Handle, Turn, Work,
+        post::Post,
         slot::Outcome,
         work::{Fallible, Plain},
     },
     unwind,
 };
+use line::Line;
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 /// Where tasks that borrow are submitted; see [`ThreadPoolExecutor::scope`].
@@ -19,6 +23,8 @@ use std::{fmt, marker::PhantomData, sync::Arc};
 pub struct Scope<'scope, 'env: 'scope> {
     pool: Arc<Pool>,
     tally: Arc<Tally>,
+    /// If it was entered on a worker of the pool.
+    line: Option<Arc<Line>>,
     // Invariant in both, as for `std::thread::Scope`: neither may be shortened to let a task borrow
     // what dies too soon, nor lengthened.
     lifetimes: PhantomData<(&'scope mut &'scope (), &'env mut &'env ())>,
@@ -98,11 +104,18 @@ impl<'scope> Scope<'scope, '_> {
     where
         W: Work<After = Pending> + Send + 'scope,
     {
-        // SAFETY: `Scope::run` does not return before `Pending`, the work's `After`, is dropped, so
-        // what the work borrows outlives it. The value is dropped by the worker before that, or
-        // by whoever holds the future, whose type carries the value's lifetime.
-        let pushed = unsafe { self.pool.queue().push_borrowing(work, Gate::UntilClosed) };
-        self.pool.accepted(pushed)
+        let queue = self.pool.queue();
+        let Some(line) = &self.line else {
+            // SAFETY: `Scope::run` does not return before `Pending`, the work's `After`, is dropped,
+            // so what the work borrows outlives it. The value is dropped by the worker before
+            // that, or by whoever holds the future, whose type carries the value's lifetime.
+            let pushed = unsafe { queue.push_borrowing(work, Gate::UntilClosed) };
+            return self.pool.accepted(pushed);
+        };
+        // SAFETY: as above.
+        let (task, handle) = unsafe { Handle::pending_borrowing(work, queue.source()) };
+        line.submit(&self.pool, task);
+        handle
     }
 }
 
@@ -111,13 +124,21 @@ impl<'env> Scope<'_, 'env> {
     where
         F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R,
     {
+        let post = Post::at(pool.queue().source());
         let scope = Scope {
             pool: Arc::clone(pool),
             tally: Arc::clone(tally),
+            line: post.is_some().then(|| Line::new(tally.owner.clone())),
             lifetimes: PhantomData,
         };
         let result = unwind::catch(|| f(&scope));
-        tally.wait();
+        while !tally.is_over() {
+            match (&post, &scope.line) {
+                (Some(post), Some(line)) => line.attend(post),
+                _ => {}
+            }
+            tally.sleep();
+        }
         match result {
             Ok(value) => value,
             Err(panic) => panic.resume(),
@@ -148,8 +169,13 @@ impl Tally {
         })
     }
 
-    fn wait(&self) {
-        while self.pending.load(Acquire) > 0 {
+    fn is_over(&self) -> bool {
+        self.pending.load(Acquire) == 0
+    }
+
+    /// Returns when something has changed, or for no reason.
+    fn sleep(&self) {
+        if !self.is_over() {
             park_until(None);
         }
     }

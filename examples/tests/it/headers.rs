@@ -56,6 +56,11 @@ fn read_files() {
 }
 
 #[test]
+fn directory_sizes() {
+    prints_its_header("directory_sizes", "directory_sizes.rs", &Order::AsShown);
+}
+
+#[test]
 fn follow_up() {
     prints_its_header("follow_up", "follow_up.rs", &Order::AsShown);
 }

@@ -1,6 +1,7 @@
 //! What can go wrong, one small type per operation.
 
 mod cancelled;
+mod deadlock;
 mod group;
 mod panic;
 mod pool;
@@ -10,6 +11,7 @@ mod time;
 
 pub use cancelled::Cancelled;
 pub(crate) use cancelled::Cause;
+pub use deadlock::Deadlock;
 pub use group::{GroupError, NoSuccess};
 pub use panic::Panic;
 pub use pool::{BrokenThreadPool, BuildError, Rejected, ShutdownError};

@@ -1,4 +1,4 @@
-use super::{BrokenThreadPool, Panic, Rejected};
+use super::{BrokenThreadPool, Deadlock, Panic, Rejected};
 use std::{convert::Infallible, error::Error, fmt};
 
 /// Why a future holds no value.
@@ -36,6 +36,8 @@ pub enum TaskError<E = Infallible> {
     Broken(BrokenThreadPool),
     /// The pool did not take the task.
     Rejected(Rejected),
+    /// Waiting for the task would never have ended. What became of the task itself is not known.
+    Deadlock(Deadlock),
 }
 
 impl<E> TaskError<E> {
@@ -94,6 +96,7 @@ impl<E: fmt::Display> fmt::Display for TaskError<E> {
             }
             Self::Broken(error) => error.fmt(f),
             Self::Rejected(error) => error.fmt(f),
+            Self::Deadlock(error) => error.fmt(f),
         }
     }
 }
@@ -107,7 +110,7 @@ impl<E: fmt::Debug + fmt::Display> Error for TaskError<E> {
             // Their own text is this error's text already, so the chain goes on below them.
             Self::Broken(error) => error.source(),
             Self::Rejected(error) => error.source(),
-            Self::Failed(_) | Self::Cancelled | Self::DeadlineExceeded => None,
+            Self::Failed(_) | Self::Cancelled | Self::DeadlineExceeded | Self::Deadlock(_) => None,
         }
     }
 }

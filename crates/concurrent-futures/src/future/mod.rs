@@ -1,5 +1,6 @@
 //! The caller's handle of a task, [`Future`], and its form for several readers.
 
+mod kept;
 mod shared;
 mod then;
 
@@ -7,7 +8,7 @@ pub use shared::{SharedAwait, SharedFuture};
 
 use crate::{
     error::{ResultTimeoutError, TaskError, TimedOut},
-    task::{Handle, slot::Slot},
+    task::{Handle, handle::Peek, slot::SlotRef},
     time::Limit,
 };
 use std::{
@@ -65,10 +66,13 @@ impl<T, E> Future<T, E> {
     /// Blocks until the task is done and its callbacks have run. In Python this is
     /// `Future.result()`; it raises there what is an `Err` here.
     ///
+    /// A worker of the same pool that calls this does not wait for another to take the task: if it
+    /// has not started, this call runs it, in place. See [waiting](crate::docs::waiting).
+    ///
     /// # Errors
     ///
     /// [`TaskError`] says whether the task failed, panicked, was cancelled, or was not run by a pool
-    /// that is shut down or broken.
+    /// that is shut down or broken; or that the wait would never have ended.
     ///
     /// # Panics
     ///
@@ -108,10 +112,10 @@ impl<T, E> Future<T, E> {
 
     /// The outcome, or the future again if the time is over first.
     pub(crate) fn result_within(self, limit: Limit) -> Result<Result<T, TaskError<E>>, Self> {
-        if self.handle().wait_settled(limit) {
-            Ok(self.result())
-        } else {
-            Err(self)
+        match self.handle().wait_settled(limit) {
+            Ok(true) => Ok(self.result()),
+            Ok(false) => Err(self),
+            Err(deadlock) => Ok(Err(TaskError::Deadlock(deadlock))),
         }
     }
 
@@ -119,6 +123,11 @@ impl<T, E> Future<T, E> {
     ///
     /// Blocks as [`result`](Self::result) does. Unlike in Python, where asking a cancelled future
     /// raises, cancellation is an answer here: `Some(TaskError::Cancelled)`.
+    ///
+    /// # Panics
+    ///
+    /// If the wait would never end, with the text of the [`Deadlock`](crate::Deadlock); and if the
+    /// outcome was already taken by polling this future to its end.
     ///
     /// ```
     /// # use concurrent_futures::ThreadPoolExecutor;
@@ -128,7 +137,7 @@ impl<T, E> Future<T, E> {
     /// assert!(pool.submit(|| 1).exception().is_none());
     /// ```
     pub fn exception(&self) -> Option<&TaskError<E>> {
-        self.handle().peek_within(Limit::Forever)?.err()
+        self.peek_within(Limit::Forever)?.err()
     }
 
     /// As [`exception`](Self::exception), waiting at most so long.
@@ -146,10 +155,15 @@ impl<T, E> Future<T, E> {
     /// # Ok::<(), concurrent_futures::TimedOut>(())
     /// ```
     pub fn exception_timeout(&self, timeout: Duration) -> Result<Option<&TaskError<E>>, TimedOut> {
-        match self.handle().peek_within(Limit::after(timeout)) {
+        match self.peek_within(Limit::after(timeout)) {
             Some(outcome) => Ok(outcome.err()),
             None => Err(TimedOut),
         }
+    }
+
+    fn peek_within(&self, limit: Limit) -> Option<Peek<'_, T, E>> {
+        let outcome = self.handle().peek_within(limit);
+        outcome.unwrap_or_else(|deadlock| panic!("{deadlock}"))
     }
 
     /// Cancels the task if it has not started.
@@ -353,7 +367,7 @@ impl<T, E> Future<T, E> {
     }
 
     /// The slot to wait for; none if the outcome was taken.
-    pub(crate) fn slot(&self) -> Option<&Slot> {
+    pub(crate) fn slot(&self) -> Option<SlotRef> {
         self.handle.as_ref().map(Handle::slot)
     }
 }

@@ -1,9 +1,10 @@
-use super::{Future, FutureId};
+use super::{Future, FutureId, kept::Kept};
 use crate::{
     error::{TaskError, TimedOut},
     task::{
         awaiting::{self, Key},
-        slot::Slot,
+        handle::Peek,
+        slot::SlotRef,
         waiters::until_done,
     },
     time::Limit,
@@ -12,6 +13,7 @@ use std::{
     convert::Infallible,
     fmt,
     future::IntoFuture,
+    ops::Deref,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -36,13 +38,30 @@ use std::{
 /// assert!(lengths.into_iter().all(|length| length.join().unwrap() == 3));
 /// ```
 pub struct SharedFuture<T, E = Infallible> {
-    future: Arc<Future<T, E>>,
+    future: Arc<Owned<T, E>>,
+}
+
+struct Owned<T, E> {
+    future: Future<T, E>,
+    /// What waits have ended with that would never have ended, for readers who borrow it.
+    deadlocks: Kept<TaskError<E>>,
+}
+
+impl<T, E> Deref for Owned<T, E> {
+    type Target = Future<T, E>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.future
+    }
 }
 
 impl<T, E> SharedFuture<T, E> {
     pub(super) fn new(future: Future<T, E>) -> Self {
         Self {
-            future: Arc::new(future),
+            future: Arc::new(Owned {
+                future,
+                deadlocks: Kept::new(),
+            }),
         }
     }
 
@@ -76,7 +95,7 @@ impl<T, E> SharedFuture<T, E> {
         self.future.id()
     }
 
-    pub(crate) fn slot(&self) -> Option<&Slot> {
+    pub(crate) fn slot(&self) -> Option<SlotRef> {
         self.future.slot()
     }
 }
@@ -99,9 +118,8 @@ impl<T: Send + Sync, E: Send + Sync> SharedFuture<T, E> {
     /// assert_eq!(answer.result().unwrap(), &42);
     /// ```
     pub fn result(&self) -> Result<&T, &TaskError<E>> {
-        let handle = self.future.handle();
-        handle.wait_done(Limit::Forever);
-        handle.peek_done().expect("waited for without a limit")
+        let outcome = self.result_within(Limit::Forever);
+        outcome.expect("waited for without a limit")
     }
 
     /// As [`result`](Self::result), waiting at most so long. Zero looks once.
@@ -119,9 +137,18 @@ impl<T: Send + Sync, E: Send + Sync> SharedFuture<T, E> {
     /// # Ok::<(), concurrent_futures::TimedOut>(())
     /// ```
     pub fn result_timeout(&self, timeout: Duration) -> Result<Result<&T, &TaskError<E>>, TimedOut> {
+        self.result_within(Limit::after(timeout)).ok_or(TimedOut)
+    }
+
+    fn result_within(&self, limit: Limit) -> Option<Peek<'_, T, E>> {
         let handle = self.future.handle();
-        handle.wait_done(Limit::after(timeout));
-        handle.peek_done().ok_or(TimedOut)
+        match handle.wait_done(limit) {
+            Ok(_) => handle.peek_done(),
+            Err(deadlock) => Some(Err(self
+                .future
+                .deadlocks
+                .keep(TaskError::Deadlock(deadlock)))),
+        }
     }
 
     /// As [`Future::exception`].
@@ -157,7 +184,7 @@ impl<T, E> Clone for SharedFuture<T, E> {
 
 impl<T, E> fmt::Debug for SharedFuture<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.future.fmt(f)
+        (**self.future).fmt(f)
     }
 }
 
@@ -186,7 +213,7 @@ impl<'a, T: Send + Sync, E: Send + Sync> std::future::Future for SharedAwait<'a,
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         let handle = this.shared.future.handle();
-        match awaiting::poll(handle.slot(), this.key, until_done, context) {
+        match awaiting::poll(&handle.slot(), this.key, until_done, context) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(()) => Poll::Ready(handle.peek_done().expect("polled to its end")),
         }
@@ -196,7 +223,7 @@ impl<'a, T: Send + Sync, E: Send + Sync> std::future::Future for SharedAwait<'a,
 impl<T, E> Drop for SharedAwait<'_, T, E> {
     fn drop(&mut self) {
         if let Some(slot) = self.shared.slot() {
-            awaiting::forget(slot, self.key);
+            awaiting::forget(&slot, self.key);
         }
     }
 }

@@ -16,6 +16,7 @@
 //! - [`follow`]: follow-ups.
 //! - [`many`]: one thread that waits for several tasks.
 //! - [`queue`]: push, pop, close, the blocks.
+//! - [`reclaim`]: waiters that run what they wait for.
 //! - [`source`]: memory of blocks that is used again.
 //! - [`idle`]: the handshake of sleeping and waking, with mutants that must fail.
 //! - [`pool`]: a whole small pool.
@@ -33,6 +34,7 @@ mod map;
 mod outcome;
 mod pool;
 mod queue;
+mod reclaim;
 #[allow(unsafe_code)] // an allocator that spoils what is freed
 mod rig;
 mod scope;

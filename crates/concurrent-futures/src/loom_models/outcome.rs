@@ -30,7 +30,7 @@ fn a_task_runs_or_is_cancelled() {
         let shared = Arc::clone(&handle);
         let canceller = spawn(move || shared.cancel());
         let worker = spawn(move || task.run(&mut Alone));
-        assert!(handle.wait_done(Limit::Forever));
+        assert!(handle.wait_done(Limit::Forever).unwrap());
         assert_eq!(dropped.get(), 1, "a done task has no closure");
         let cancelled = canceller.join().unwrap();
         worker.join().unwrap();
@@ -120,7 +120,7 @@ fn a_boxed_task_frees_its_box() {
         let captured = ([1_usize; 8], dropped.probe());
         let (task, handle) = task(move || captured);
         let worker = spawn(move || task.run(&mut Alone));
-        if handle.wait_done(Limit::Poll) {
+        if handle.wait_done(Limit::Poll).unwrap() {
             assert_eq!(handle.take().unwrap().0, [1; 8]);
         } else {
             drop(handle);

@@ -2,7 +2,8 @@
 
 use crate::submission::Ambience;
 use crate::task::{
-    Handle, Home, Task, Turn, block::Block, slot::Slot, source::Source, work::Plain,
+    Handle, Home, Task, Turn, block::Block, reclaim::Errand, slot::Slot, source::Source,
+    work::Plain,
 };
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -108,6 +109,10 @@ impl Home for Nowhere {
 
     fn ambience(&self) -> Option<Ambience> {
         None
+    }
+
+    fn stand_in(self: Arc<Self>, errand: Errand) -> Result<(), Errand> {
+        Err(errand)
     }
 }
 

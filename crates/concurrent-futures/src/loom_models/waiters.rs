@@ -6,7 +6,7 @@ use crate::{
     task::{
         Handle,
         countdown::{Countdown, wait_for_many},
-        slot::{HasSlot, Slot},
+        slot::{HasSlot, Slot, SlotRef},
         waiters::{Node, until_done},
     },
     time::Limit,
@@ -19,7 +19,7 @@ use std::{
 struct Waited<T, E>(Arc<Handle<T, E>>);
 
 impl<T, E> HasSlot for Waited<T, E> {
-    fn slot(&self) -> Option<&Slot> {
+    fn slot(&self) -> Option<SlotRef> {
         Some(self.0.slot())
     }
 }
@@ -32,11 +32,11 @@ fn two_threads_wait() {
         let handle = Arc::new(handle);
         let shared = Arc::clone(&handle);
         let waiter = spawn(move || {
-            assert!(shared.wait_done(Limit::Forever));
+            assert!(shared.wait_done(Limit::Forever).unwrap());
             spoil_stack();
         });
         let worker = spawn(move || task.run(&mut Alone));
-        assert!(handle.wait_done(Limit::Forever));
+        assert!(handle.wait_done(Limit::Forever).unwrap());
         spoil_stack();
         waiter.join().unwrap();
         worker.join().unwrap();
@@ -75,7 +75,7 @@ fn a_waiter_leaves_and_another_stays() {
             spoil_stack();
         });
         let worker = spawn(move || task.run(&mut Alone));
-        assert!(handle.wait_done(Limit::Forever));
+        assert!(handle.wait_done(Limit::Forever).unwrap());
         leaver.join().unwrap();
         worker.join().unwrap();
         assert_eq!(Arc::into_inner(handle).unwrap().take().unwrap(), 7);
@@ -100,7 +100,7 @@ fn a_told_waiter_goes_at_once() {
     model(|| {
         let (task, handle) = task(|| 7);
         let worker = spawn(move || task.run(&mut Alone));
-        wait_briefly(handle.slot());
+        wait_briefly(&handle.slot());
         spoil_stack();
         assert_eq!(handle.take().unwrap(), 7);
         worker.join().unwrap();
@@ -184,7 +184,7 @@ fn a_reader_goes_while_a_callback_reads() {
             assert_eq!(seen.get(), 0);
         });
         let worker = spawn(move || task.run(&mut Alone));
-        assert!(handle.wait_done(Limit::Forever));
+        assert!(handle.wait_done(Limit::Forever).unwrap());
         assert!(handle.peek_done().unwrap().is_ok());
         assert_eq!(dropped.get(), 0);
         drop(handle);

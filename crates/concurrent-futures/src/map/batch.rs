@@ -7,10 +7,17 @@ use super::{
 };
 use crate::{
     error::TaskError,
-    pool::backlog::{Backlog, Unstarted},
+    pool::{
+        backlog::{Backlog, Unstarted},
+        worker::current_pool,
+    },
     submission::Ambience,
     sync::{AcqRel, AtomicBool, AtomicUsize, Mutex, Thread, current, lock, park_until},
-    task::{Ending, Turn, Work},
+    task::{
+        Ending, Turn, Work,
+        reclaim::{Item, Items},
+        runner::Cascade,
+    },
     time::Limit,
     unwind::{Contained, catch, drop_contained},
 };
@@ -163,13 +170,27 @@ where
         }
     }
 
+    /// Runs one item, if nobody has taken it.
+    fn run_at(&self, place: usize) {
+        let function = lock(&self.job.function);
+        let Some(claim) = self.row.claim_at(place) else {
+            return;
+        };
+        let own = Arc::clone(here(&function));
+        drop(function);
+        let (input, blank) = claim.begin();
+        let ended = blank.fill(call(&**own, input));
+        self.close_if_over();
+        drop(own);
+        Cascade::outside(|cascade| self.publish(ended, cascade.turn()));
+    }
+
     /// The first item of a runner, and the function. Both under one lock, so that no runner has the
     /// function without an item.
     fn begin(&self, known: &mut Known) -> Option<Begun<'_, I, F, R, E>> {
         let function = lock(&self.job.function);
         if let Some(claim) = self.next(known) {
-            let function = function.as_ref().expect("here while an item is left");
-            return Some((claim, Arc::clone(function)));
+            return Some((claim, Arc::clone(here(&function))));
         }
         drop(function);
         self.close_if_over();
@@ -219,6 +240,10 @@ where
     }
 }
 
+fn here<F>(function: &Option<Arc<Contained<F>>>) -> &Arc<Contained<F>> {
+    function.as_ref().expect("here while an item is left")
+}
+
 fn call<I, R, E>(f: &impl Fn(I) -> Result<R, E>, input: I) -> Outcome<R, E> {
     match catch(|| f(input)) {
         Ok(Ok(value)) => Ok(value),
@@ -258,6 +283,12 @@ where
         self.row.take(reader)
     }
 
+    fn unstarted(self: Arc<Self>, reader: &Reader) -> Option<Item> {
+        let own = current_pool().is_some_and(|pool| Arc::ptr_eq(pool.backlog(), &self.job.backlog));
+        let place = self.row.unstarted_at(reader).filter(|_| own)?;
+        Some(Item { row: self, place })
+    }
+
     fn sleep(&self, reader: &Reader, limit: Limit) {
         *lock(&self.job.sleeper) = Some(current());
         self.row.announce_sleep(reader);
@@ -272,6 +303,22 @@ where
 
     fn abandon(&self, reader: &mut Reader) {
         self.row.abandon(reader);
+    }
+}
+
+impl<I, F, R, E> Items for Batch<I, F, R, E>
+where
+    I: Send + 'static,
+    F: Fn(I) -> Result<R, E> + Send + Sync + 'static,
+    R: Send + 'static,
+    E: Send + 'static,
+{
+    fn run(&self, place: usize) {
+        self.run_at(place);
+    }
+
+    fn end(&self, ending: &Ending) {
+        self.end_rest(ending);
     }
 }
 

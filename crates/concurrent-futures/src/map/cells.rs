@@ -204,6 +204,18 @@ impl<I, R, E> Row<I, R, E> {
         Some(Claim { cell })
     }
 
+    /// Takes that item to run it, if it is the next one. The row is sealed.
+    pub(crate) fn claim_at(&self, place: usize) -> Option<Claim<'_, I, R, E>> {
+        let cell = &self.cells[place];
+        self.claims.take_at(place).then_some(Claim { cell })
+    }
+
+    /// Where the item is that the reader waits for, if nobody has taken it.
+    pub(crate) fn unstarted_at(&self, reader: &Reader) -> Option<usize> {
+        assert_eq!(reader.row, self.id);
+        (!self.claims.is_taken(reader.next)).then_some(reader.next)
+    }
+
     /// Takes all items that nobody has taken. They will not run.
     pub(crate) fn claim_rest(&self) -> impl Iterator<Item = Claim<'_, I, R, E>> {
         let cells = &self.cells[self.claims.take_rest()];

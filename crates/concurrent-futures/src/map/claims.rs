@@ -108,6 +108,19 @@ impl Claims {
         }
     }
 
+    /// Takes that item, if it is the next one. It has come.
+    pub(crate) fn take_at(&self, place: usize) -> bool {
+        let place = u32::try_from(place).expect("no more than MOST");
+        self.cursor
+            .compare_exchange(place, place + 1, AcqRel, Acquire)
+            .is_ok()
+    }
+
+    /// Whether that item was taken.
+    pub(crate) fn is_taken(&self, place: usize) -> bool {
+        self.cursor.load(Acquire) as usize > place
+    }
+
     /// Takes all that is left, so that nobody else gets any of it.
     pub(crate) fn take_rest(&self) -> Range<usize> {
         let mut cursor = self.cursor.load(Acquire);

@@ -9,6 +9,7 @@
 //!   `max_workers` items that come one after the other may wait for each other, anywhere.
 //! - What was submitted before an item was read starts before that item, what is submitted after
 //!   it starts after it. An item may start while later ones are still being read.
+//! - A worker of the pool that iterates, and needs an item that nobody has started, runs it itself.
 //! - An item's input is gone before its outcome can be seen, and the function before the last one
 //!   can. An outcome can be seen before the worker starts its next item.
 //! - Items that have not started end as queued tasks do when the pool is shut down, breaks, or has
@@ -65,6 +66,7 @@ use crate::{
     error::MapError,
     pool::Pool,
     sync::spin_until,
+    task::{post::Post, reclaim::Item},
     time::{Limit, deadline_from},
 };
 use cells::{Outcome, Reader};
@@ -86,6 +88,10 @@ pub(crate) trait Outcomes<R, E>: Send + Sync {
     /// The next one, if it is there.
     fn take(&self, reader: &mut Reader) -> Option<Outcome<R, E>>;
 
+    /// The item that the next one is of, if nobody has taken it, and the caller is a worker of the
+    /// pool.
+    fn unstarted(self: Arc<Self>, reader: &Reader) -> Option<Item>;
+
     /// Sleeps until the next one is there, or the time is over.
     fn sleep(&self, reader: &Reader, limit: Limit);
 
@@ -106,6 +112,11 @@ impl<R, E> Piece<R, E> {
     fn wait(&mut self, limit: Limit) -> Option<Outcome<R, E>> {
         if limit.is_over() {
             return None;
+        }
+        if let Some(post) = Post::waiting(limit) {
+            if let Some(item) = Arc::clone(&self.batch).unstarted(&self.reader) {
+                post.run_item(item);
+            }
         }
         if !spin_until(|| self.batch.is_ready(&self.reader)) {
             self.batch.sleep(&self.reader, limit);

@@ -8,6 +8,7 @@
 //! - [`idle`]: who looks for work, who sleeps, and who is woken or started.
 //! - [`threads`]: starting threads, and waiting for their end.
 //! - [`worker`]: the loop of one worker.
+//! - [`stand_in`]: a thread for the task that a worker waits for and has no stack for.
 //! - [`backlog`]: the items of maps that wait.
 //! - [`bound`]: room in the queue, and those who wait for it.
 //! - [`dressing`]: what each task has besides its closure.
@@ -16,6 +17,7 @@ pub(crate) mod backlog;
 pub(crate) mod bound;
 pub(crate) mod dressing;
 pub(crate) mod idle;
+mod stand_in;
 pub(crate) mod threads;
 pub(crate) mod worker;
 
@@ -25,7 +27,7 @@ use crate::{
     queue::{Gate, Queue},
     submission::{Ambience, Capture, Dressed, Extras},
     sync::{AtomicBool, Relaxed, SeqCst},
-    task::{Ending, Handle, Home, Task, Turn, Work, slot::Outcome},
+    task::{Ending, Handle, Home, Task, Turn, Work, reclaim::Errand, slot::Outcome},
     time::Limit,
     unwind::{Contained, report},
 };
@@ -202,7 +204,7 @@ impl Pool {
     }
 
     /// Why a closed queue refuses.
-    fn refusal(&self) -> Ending {
+    pub(crate) fn refusal(&self) -> Ending {
         match self.broken.get() {
             Some(error) => Ending::Broken(error.clone()),
             None => Ending::Shutdown,
@@ -440,6 +442,10 @@ impl Home for Pool {
             },
             Err(task) => task.end(&self.refusal()),
         }
+    }
+
+    fn stand_in(self: Arc<Self>, errand: Errand) -> Result<(), Errand> {
+        stand_in::start(&self, errand)
     }
 }
 

@@ -5,6 +5,7 @@
 
 use crate::{
     error::Panic,
+    task::post::Post,
     time::Limit,
     unwind::{Contained, catch, report},
 };
@@ -73,6 +74,11 @@ impl Threads {
 
     pub(crate) fn max_workers(&self) -> usize {
         self.max_workers
+    }
+
+    /// How large the workers' stacks are, in bytes.
+    pub(crate) fn stack(&self) -> usize {
+        self.stack_size.unwrap_or(Post::STACK)
     }
 
     fn roster(&self) -> MutexGuard<'_, Roster> {

@@ -6,6 +6,7 @@ use crate::{
     task::{
         Task, Turn,
         block::{Emptied, Returns},
+        post::{OnDuty, Post},
     },
     unwind::catch,
 };
@@ -28,16 +29,14 @@ pub(crate) fn is_current(pool: &Pool) -> bool {
 }
 
 /// The pool whose worker the calling thread is.
-#[allow(dead_code)] // not yet asked for
 pub(crate) fn current_pool() -> Option<Arc<Pool>> {
     POOL.try_with(|pool| pool.borrow().upgrade()).ok()?
 }
 
 /// The life of a worker, from its start, which is counted as coming already, to its end.
 pub(crate) fn live(pool: Arc<Pool>, enlisted: Enlisted) {
-    CURRENT.with(|current| current.set(pool.id));
-    POOL.with(|current| current.replace(Arc::downgrade(&pool)));
     let Enlisted { number, name } = enlisted;
+    let _on_duty = take_post(&pool, &name);
     let initialised = initialise(&pool);
     pool.idle.arrive();
     let mut worker = Worker {
@@ -60,7 +59,14 @@ pub(crate) fn live(pool: Arc<Pool>, enlisted: Enlisted) {
     }
 }
 
-fn initialise(pool: &Pool) -> Result<(), Box<dyn Error + Send + Sync>> {
+/// The calling thread is a worker of that pool from now on.
+pub(super) fn take_post(pool: &Arc<Pool>, name: &str) -> OnDuty {
+    CURRENT.with(|current| current.set(pool.id));
+    POOL.with(|current| current.replace(Arc::downgrade(pool)));
+    Post::take(pool.queue.source(), name, pool.threads.stack())
+}
+
+pub(super) fn initialise(pool: &Pool) -> Result<(), Box<dyn Error + Send + Sync>> {
     let Some(initializer) = &pool.initializer else {
         return Ok(());
     };

@@ -1,12 +1,14 @@
 //! A thread that waits for a number of tasks.
 
 use super::{
+    reclaim,
     slot::{HasSlot, Slot, SlotRef},
     state::{Done, Seen},
     waiters::{Node, Wake, Watch, Watcher, until_done},
 };
 use crate::{
-    sync::{AcqRel, Acquire, AtomicUsize, Thread, current, park_until, spin_until},
+    error::Deadlock,
+    sync::{AcqRel, Acquire, AtomicUsize, Thread, current, park_until, spin_until, yield_now},
     time::Limit,
 };
 use std::ptr::NonNull;
@@ -54,6 +56,11 @@ impl Countdown {
                 }
             }
         }
+    }
+
+    /// Whether it is over only when all of so many tasks are done. Asked before any has been counted.
+    fn needs_all(&self, tasks: usize) -> bool {
+        !self.stop_at_error && self.left.load(Acquire) == tasks
     }
 
     /// The waiter itself found one done.
@@ -143,16 +150,21 @@ pub(crate) fn wait_for(slot: SlotRef, until: fn(Seen) -> bool, limit: Limit) -> 
 }
 
 /// Blocks until `countdown` is over for those of the slots that are done, or the time is.
-pub(crate) fn wait_for_many<W: HasSlot>(slots: &[W], countdown: &Watch<Countdown>, limit: Limit) {
+pub(crate) fn wait_for_many<W: HasSlot>(
+    slots: &[W],
+    countdown: &Watch<Countdown>,
+    limit: Limit,
+) -> Result<(), Deadlock> {
     let count = &countdown.watcher;
-    if count.would_be_over(slots) {
-        return;
+    if count.would_be_over(slots) || soon_over(slots, count, limit) {
+        return Ok(());
     }
+    let needs_all = count.needs_all(slots.len());
     // Filled to its capacity at most, so no node moves while it is linked.
     let mut links = Links(Vec::with_capacity(slots.len()));
     for slot in slots {
         if count.is_over() {
-            return;
+            return Ok(());
         }
         let Some(slot) = slot.slot() else {
             count.count_own(Done::Value);
@@ -165,14 +177,43 @@ pub(crate) fn wait_for_many<W: HasSlot>(slots: &[W], countdown: &Watch<Countdown
             links.watch(slot, countdown);
         }
     }
-    let _ = limit.is_over() || spin_until(|| count.is_over()) || count.wait(limit);
+    let is_over = || count.is_over();
+    if limit.is_over() {
+        return Ok(());
+    }
+    let slots = slots.iter().filter_map(W::slot);
+    let post = reclaim::run_members(slots.clone(), is_over, limit);
+    if spin_until(is_over) {
+        return Ok(());
+    }
+    let _asleep = match &post {
+        Some(post) if needs_all => Some(reclaim::fall_asleep_for(post, slots)?),
+        _ => None,
+    };
+    count.wait(limit);
+    Ok(())
+}
+
+/// Gives way a few times before it costs much to wait, because the tasks may only need this
+/// processor, or be about to start. Whether it is over then.
+fn soon_over<W: HasSlot>(slots: &[W], count: &Countdown, limit: Limit) -> bool {
+    /// For so many, giving way costs less than to register with them.
+    const MANY: usize = 64;
+    const LOOKS: usize = 3;
+    slots.len() >= MANY
+        && (0..LOOKS).any(|_| {
+            !limit.is_over() && {
+                yield_now();
+                count.would_be_over(slots)
+            }
+        })
 }
 
 /// Nodes for many slots in one allocation, unlinked when they go out of scope.
-struct Links<'a>(Vec<(&'a Slot, Node)>);
+struct Links(Vec<(SlotRef, Node)>);
 
-impl<'a> Links<'a> {
-    fn watch(&mut self, slot: &'a Slot, countdown: &Watch<Countdown>) {
+impl Links {
+    fn watch(&mut self, slot: SlotRef, countdown: &Watch<Countdown>) {
         self.0.push((slot, Node::watch(countdown)));
         let (_, node) = &self.0[self.0.len() - 1];
         // SAFETY: the node stays in place until `drop` has unlinked it.
@@ -182,7 +223,7 @@ impl<'a> Links<'a> {
     }
 }
 
-impl Drop for Links<'_> {
+impl Drop for Links {
     fn drop(&mut self) {
         // The newest first: if one slot is waited for many times, that is the order of its list.
         for (slot, node) in self.0.iter().rev() {

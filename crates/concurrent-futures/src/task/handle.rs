@@ -3,18 +3,21 @@
 use super::{
     awaiting::{self, Key},
     block::Block,
-    countdown::wait_for,
     hooks::{Parent, call_back},
     names::Names,
+    reclaim,
     repr::Repr,
     runner::{Cascade, Ending, Task},
-    slot::{Outcome, Prepared, Slot, SlotRef},
+    slot::{Outcome, Prepared, SlotRef},
     source::Source,
     state::{Cancel, End, Seen},
     waiters::{is_firing, until_done, until_settled},
     work::Work,
 };
-use crate::{error::TaskError, sync::spin_until, time::Limit};
+use crate::{
+    error::{Deadlock, TaskError},
+    time::Limit,
+};
 use std::{
     fmt,
     marker::PhantomData,
@@ -22,6 +25,9 @@ use std::{
     sync::Arc,
     task::{Context, Poll},
 };
+
+/// An outcome that stays where it is.
+pub(crate) type Peek<'a, T, E> = Result<&'a T, &'a TaskError<E>>;
 
 /// The caller's end of a slot: exactly one exists until it lets go.
 pub(crate) struct Handle<T, E> {
@@ -87,8 +93,8 @@ impl<T, E> Handle<T, E> {
         }
     }
 
-    pub(crate) fn slot(&self) -> &Slot {
-        &self.slot
+    pub(crate) fn slot(&self) -> SlotRef {
+        self.slot
     }
 
     pub(crate) fn id(&self) -> usize {
@@ -133,15 +139,15 @@ impl<T, E> Handle<T, E> {
     }
 
     /// Blocks until the outcome can be seen.
-    pub(crate) fn wait_done(&self, limit: Limit) -> bool {
+    pub(crate) fn wait_done(&self, limit: Limit) -> Result<bool, Deadlock> {
         self.wait(until_done, limit)
     }
 
     /// Blocks until the outcome can be taken. Not in a callback of this very task, whose end the
     /// outcome waits for.
-    pub(crate) fn wait_settled(&self, limit: Limit) -> bool {
+    pub(crate) fn wait_settled(&self, limit: Limit) -> Result<bool, Deadlock> {
         if until_settled(self.seen()) {
-            return true;
+            return Ok(true);
         }
         let limit = if is_firing(self.slot) {
             Limit::Poll
@@ -151,14 +157,14 @@ impl<T, E> Handle<T, E> {
         self.wait(until_settled, limit)
     }
 
-    fn wait(&self, until: fn(Seen) -> bool, limit: Limit) -> bool {
+    fn wait(&self, until: fn(Seen) -> bool, limit: Limit) -> Result<bool, Deadlock> {
         if until(self.seen()) {
-            return true;
+            return Ok(true);
         }
         if limit.is_over() {
-            return false;
+            return Ok(false);
         }
-        spin_until(|| until(self.seen())) || wait_for(self.slot, until, limit)
+        reclaim::wait(self.slot, until, limit)
     }
 
     /// Moves the outcome out. Waits for callbacks that are still being run with it.
@@ -170,8 +176,12 @@ impl<T, E> Handle<T, E> {
     pub(crate) fn take(self) -> Outcome<T, E> {
         let mut seen = self.seen();
         if !seen.is_settled() {
+            let settled = match self.wait_settled(Limit::Forever) {
+                Ok(settled) => settled,
+                Err(deadlock) => return Err(TaskError::Deadlock(deadlock)),
+            };
             assert!(
-                self.wait_settled(Limit::Forever),
+                settled,
                 "a callback waits for the result of its own future; use the outcome it is given"
             );
             seen = self.seen();
@@ -191,15 +201,15 @@ impl<T, E> Handle<T, E> {
     }
 
     /// Waits until no other thread borrows the outcome, then borrows it.
-    pub(crate) fn peek_within(&self, limit: Limit) -> Option<Result<&T, &TaskError<E>>> {
+    pub(crate) fn peek_within(&self, limit: Limit) -> Result<Option<Peek<'_, T, E>>, Deadlock> {
         // In one of its callbacks it is this thread that borrows it.
-        let free = is_firing(self.slot) || self.wait_settled(limit);
+        let free = is_firing(self.slot) || self.wait_settled(limit)?;
         // SAFETY: done; it is not moved out while `self` is borrowed.
-        free.then(|| unsafe { self.slot.peek() })
+        Ok(free.then(|| unsafe { self.slot.peek() }))
     }
 
     /// Borrows the outcome if there is one. Callbacks may be borrowing it too on another thread.
-    pub(crate) fn peek_done(&self) -> Option<Result<&T, &TaskError<E>>>
+    pub(crate) fn peek_done(&self) -> Option<Peek<'_, T, E>>
     where
         T: Sync,
         E: Sync,
@@ -235,7 +245,12 @@ impl<T, E> Handle<T, E> {
     }
 
     #[inline]
-    fn let_go(&self, outcome: bool) {
+    fn let_go(&self, mut outcome: bool) {
+        if self.seen().leaves_tombstone() {
+            // SAFETY: this is the caller's end; the caller says whether the outcome is in.
+            unsafe { self.slot.leave_tombstone(outcome) };
+            outcome = false;
+        }
         if self.slot.state.let_go(End::Handle) {
             // SAFETY: the last end was let go here; the caller says whether the outcome is in.
             drop(unsafe { self.slot.free(outcome) });

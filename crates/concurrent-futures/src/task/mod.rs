@@ -14,6 +14,8 @@
 //! - [`countdown`], [`ready`], [`awaiting`]: the ways to wait: a thread for a number of tasks, a
 //!   thread for each of many in turn, an async task for one.
 //! - [`names`]: the names of tasks that have one.
+//! - [`post`], [`reclaim`], [`waits`]: a worker that waits: what it knows of itself, what it runs
+//!   instead of waiting, and how a wait that would never end is found.
 //! - [`repr`]: what `Debug` shows.
 
 pub(crate) mod awaiting;
@@ -23,7 +25,9 @@ pub(crate) mod current;
 pub(crate) mod handle;
 mod hooks;
 pub(crate) mod names;
+pub(crate) mod post;
 pub(crate) mod ready;
+pub(crate) mod reclaim;
 mod repr;
 pub(crate) mod runner;
 pub(crate) mod slot;
@@ -31,6 +35,7 @@ pub(crate) mod source;
 pub(crate) mod state;
 pub(crate) mod stops;
 pub(crate) mod waiters;
+mod waits;
 pub(crate) mod work;
 
 pub(crate) use handle::Handle;

@@ -7,7 +7,8 @@
 //! that replaces `SLEEPING` is the one that wakes it.
 
 use super::{
-    slot::HasSlot,
+    post::Post,
+    slot::{HasSlot, SlotRef},
     state::Done,
     waiters::{Node, Wake, Watch, Watcher, next, set_next, until_done},
 };
@@ -19,9 +20,11 @@ use crate::{
 };
 use std::{
     collections::VecDeque,
+    iter,
     mem::MaybeUninit,
     ptr::{self, NonNull},
     sync::Arc,
+    vec,
 };
 
 /// One that was not done when it was added. Its node links it in the slot's list, then in the
@@ -68,6 +71,28 @@ impl Watcher for Stack {
     }
 }
 
+/// Where a worker that waits looks for members that have not started: each place is looked at once,
+/// and once more for each time that it is used again.
+#[derive(Default)]
+struct Unstarted {
+    chunk: usize,
+    index: usize,
+    /// Members behind the cursor that wait for something else now.
+    reused: VecDeque<NonNull<Node>>,
+}
+
+impl Unstarted {
+    /// One of so many members is used again.
+    fn add(&mut self, node: NonNull<Node>, members: usize) {
+        if self.reused.len() < members {
+            self.reused.push_back(node);
+        } else {
+            // Nobody looks here, or seldom: all over again is then no more to do.
+            *self = Self::default();
+        }
+    }
+}
+
 /// Things with a slot, given out one by one as their slots get done.
 pub(crate) struct Ready<W: HasSlot> {
     /// An `Arc` and not a `Box`, because a box claims to be the only way to its content when it is
@@ -77,9 +102,15 @@ pub(crate) struct Ready<W: HasSlot> {
     chunks: Vec<Vec<Member<W>>>,
     /// Members to be used again.
     free: Option<NonNull<Node>>,
+    /// Those that were done at the beginning. They come first.
+    early: vec::IntoIter<W>,
+    /// How many of them were given out.
+    early_given: usize,
+    unstarted: Unstarted,
     /// Those that are ready, each with the number of those that were added before it.
     line: VecDeque<(usize, W)>,
     added: usize,
+    /// How many are left besides the early ones.
     left: usize,
 }
 
@@ -90,6 +121,17 @@ unsafe impl<W: HasSlot + Send> Send for Ready<W> {}
 unsafe impl<W: HasSlot> Sync for Ready<W> {}
 
 impl<W: HasSlot> Ready<W> {
+    /// Waits for all of these. Early ones take no memory if the input is a vector, whose own they
+    /// stay in.
+    pub(crate) fn of(all: impl Iterator<Item = W>) -> Self {
+        let mut ready = Self::with_capacity(all.size_hint().0);
+        let early: Vec<_> = all
+            .filter_map(|what| ready.watch_pending(what).err())
+            .collect();
+        ready.early = early.into_iter();
+        ready
+    }
+
     pub(crate) fn with_capacity(members: usize) -> Self {
         Self {
             stack: Arc::new(Watch::new(Stack {
@@ -98,6 +140,9 @@ impl<W: HasSlot> Ready<W> {
             })),
             chunks: vec![Vec::with_capacity(members)],
             free: None,
+            early: Vec::new().into_iter(),
+            early_given: 0,
+            unstarted: Unstarted::default(),
             line: VecDeque::new(),
             added: 0,
             left: 0,
@@ -106,7 +151,7 @@ impl<W: HasSlot> Ready<W> {
 
     /// How many have not been given out.
     pub(crate) fn len(&self) -> usize {
-        self.left
+        self.early.len() + self.left
     }
 
     /// How many have been added in all.
@@ -114,15 +159,23 @@ impl<W: HasSlot> Ready<W> {
         self.added
     }
 
-    /// Adds one to wait for.
+    /// Adds one more to wait for.
     pub(crate) fn watch(&mut self, what: W) {
         let added = self.added;
-        self.added += 1;
-        self.left += 1;
-        if what.slot().is_none_or(|slot| until_done(slot.state.look())) {
+        if let Err(what) = self.watch_pending(what) {
+            self.left += 1;
             self.line.push_back((added, what));
-            return;
         }
+    }
+
+    /// Adds one, and gives it back if it is done.
+    fn watch_pending(&mut self, what: W) -> Result<(), W> {
+        let added = self.added;
+        self.added += 1;
+        if what.slot().is_none_or(|slot| until_done(slot.state.look())) {
+            return Err(what);
+        }
+        self.left += 1;
         let member = self.free_member();
         // SAFETY: a free member is ours, and in no list. It stays in place, and is unlinked before
         // its slot or it can go.
@@ -136,6 +189,7 @@ impl<W: HasSlot> Ready<W> {
                 self.line_up(member);
             }
         }
+        Ok(())
     }
 
     /// A member's place in memory, used again or new.
@@ -143,6 +197,8 @@ impl<W: HasSlot> Ready<W> {
         if let Some(node) = self.free {
             // SAFETY: free nodes are ours.
             self.free = unsafe { next(node) };
+            self.unstarted
+                .add(node, self.chunks.iter().map(Vec::len).sum());
             return node.cast();
         }
         let full = |chunk: &Vec<Member<W>>| chunk.len() == chunk.capacity();
@@ -181,6 +237,10 @@ impl<W: HasSlot> Ready<W> {
 
     /// The next one that is done; waits for it as long as `limit` says.
     pub(crate) fn next(&mut self, limit: Limit) -> Option<W> {
+        if let Some(what) = self.early.next() {
+            self.early_given += 1;
+            return Some(what);
+        }
         if self.left == 0 {
             return None;
         }
@@ -193,8 +253,65 @@ impl<W: HasSlot> Ready<W> {
                 if limit.is_over() {
                     return None;
                 }
-                self.sleep(limit);
+                if !self.run_one(limit) {
+                    self.sleep(limit);
+                }
             }
+        }
+    }
+
+    /// Runs a member that has not started, on a worker that waits for as long as it takes. Whether
+    /// there was one.
+    fn run_one(&mut self, limit: Limit) -> bool {
+        let Some(post) = Post::waiting(limit) else {
+            return false;
+        };
+        while let Some(slot) = self.next_unstarted() {
+            if post.run_awaited(slot) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The slot of the next member that may not have started.
+    fn next_unstarted(&mut self) -> Option<SlotRef> {
+        let Unstarted {
+            chunk,
+            index,
+            reused,
+        } = &mut self.unstarted;
+        while let Some(members) = self.chunks.get_mut(*chunk) {
+            if *index == members.len() {
+                if members.len() < members.capacity() {
+                    break;
+                }
+                (*chunk, *index) = (*chunk + 1, 0);
+                continue;
+            }
+            // SAFETY: in bounds, and content and number of a member are the consumer's.
+            let slot = unsafe { Self::waits_for(members.as_mut_ptr().add(*index)) };
+            *index += 1;
+            if slot.is_some() {
+                return slot;
+            }
+        }
+        // SAFETY: nodes are the first fields of their members; for the rest as above.
+        let slots = iter::from_fn(|| reused.pop_front())
+            .find_map(|node| unsafe { Self::waits_for(node.cast().as_ptr()) });
+        slots
+    }
+
+    /// # Safety
+    ///
+    /// The member is alive, and the caller is the consumer.
+    unsafe fn waits_for(member: *mut Member<W>) -> Option<SlotRef> {
+        // SAFETY: the caller's promise; a member that is not free has its content.
+        unsafe {
+            if (*member).added == FREE {
+                return None;
+            }
+            (*member).what.assume_init_ref().slot()
         }
     }
 
@@ -243,7 +360,17 @@ impl<W: HasSlot> Ready<W> {
         let mut rest: Vec<_> = self.unlink_all();
         rest.extend(self.line.drain(..));
         rest.sort_unstable_by_key(|(added, _)| *added);
-        rest.into_iter().map(|(_, what)| what).collect()
+        let mut all = Vec::with_capacity(self.len());
+        let mut passed = self.early_given;
+        for (place, (added, what)) in rest.into_iter().enumerate() {
+            // As long as an early one is left no other was given out, so those missing are early ones.
+            let missing = (added - place).saturating_sub(passed);
+            all.extend(self.early.by_ref().take(missing));
+            passed += missing;
+            all.push(what);
+        }
+        all.extend(self.early.by_ref());
+        all
     }
 
     /// Empties all members. Afterwards no slot knows one, and the stack is not to be used again.

@@ -45,6 +45,7 @@ impl<T, E> fmt::Debug for Repr<'_, T, E> {
                 TaskError::Broken(_) => f.write_str("finished raised BrokenThreadPool")?,
                 TaskError::Rejected(_) => f.write_str("finished raised Rejected")?,
                 TaskError::DeadlineExceeded => f.write_str("finished raised DeadlineExceeded")?,
+                TaskError::Deadlock(_) => f.write_str("finished raised Deadlock")?,
             },
         }
         if let Some(name) = &self.name {

@@ -2,6 +2,7 @@
 
 use super::{
     block::Emptied,
+    reclaim::Errand,
     slot::SlotRef,
     state::{Claim, End},
 };
@@ -46,6 +47,9 @@ pub(crate) trait Home: Send + Sync {
 
     /// What a follow-up takes over that is asked for now, if anything.
     fn ambience(&self) -> Option<Ambience>;
+
+    /// Does an errand on a new thread, or gives it back.
+    fn stand_in(self: Arc<Self>, errand: Errand) -> Result<(), Errand>;
 }
 
 /// The worker that runs a task, as far as tasks know it.
@@ -176,9 +180,14 @@ impl Task {
         }
     }
 
-    /// As [`run`](Self::run), on a thread that is no worker of the pool.
+    /// As [`run`](Self::run), on a thread that is no worker of the pool, or waits for the end.
     pub(crate) fn run_outside(self) {
-        self.run(&mut Outsider);
+        Cascade::outside(|cascade| self.run_in(cascade));
+    }
+
+    /// Where the slot is: nobody else's is there as long as this lives.
+    pub(crate) fn address(&self) -> usize {
+        self.slot.address()
     }
 
     /// Ends the task without running it, unless it was cancelled already.
@@ -200,14 +209,14 @@ impl Task {
         }
     }
 
-    /// The task was cancelled by its handle: what is left is the slot.
+    /// The task was cancelled by its handle, or run by a waiter: what is left is the slot.
     #[cold]
     fn discard(self, cascade: &mut Cascade<'_>) {
         let slot = self.into_slot();
         if slot.state.let_go(End::Pool) {
             cascade.leave_search();
-            // SAFETY: the last end was let go here.
-            cascade.give_back(unsafe { slot.free(true) });
+            // SAFETY: the last end was let go here, and the other one has left no outcome.
+            cascade.give_back(unsafe { slot.free(false) });
         }
     }
 

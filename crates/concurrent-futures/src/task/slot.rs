@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | `state` | everybody, by the transitions of [`state`](super::state) | everybody |
 //! | `place` | the block, once | whoever frees the slot |
-//! | `boxed`, `table` | the producer, in phase `EMPTY`; a canceller unsets `boxed` | both ends |
+//! | `boxed`, `table` | the producer, in phase `EMPTY`; the caller's end unsets `boxed` of what it cancelled or ran itself | both ends |
 //! | `waiters` | the holder of `LOCKED` | the same |
 //! | `storage` | the producer in `EMPTY`; then the claimer, until it publishes a done phase; then nobody, except that the caller's end may move the outcome out once `SETTLED` | the claimer; both ends once done |
 //!
@@ -59,7 +59,7 @@ pub trait HasSlot {
     /// The slot, the same one at each call, alive as long as `self`; none if the outcome has been
     /// taken already.
     #[doc(hidden)]
-    fn slot(&self) -> Option<&Slot>;
+    fn slot(&self) -> Option<SlotRef>;
 }
 
 /// Closure and outcome, one after the other in the same place.
@@ -220,8 +220,8 @@ impl Slot {
 
 /// A slot's address. Whoever has one holds an end of the slot, or the claim of its task, or
 /// borrows from somebody who does; that keeps it alive.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct SlotRef(NonNull<Slot>);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SlotRef(NonNull<Slot>);
 
 impl std::ops::Deref for SlotRef {
     type Target = Slot;
@@ -393,7 +393,7 @@ impl SlotRef {
         // SAFETY: the caller's promise.
         unsafe {
             match done {
-                Done::Cancelled => self.leave_box::<W>(),
+                Done::Cancelled => self.leave_box(),
                 _ => self.put_outcome::<W>(outcome),
             }
         }
@@ -417,9 +417,8 @@ impl SlotRef {
             Publish::Entered => unsafe { return self.finish_entered(done, end, cascade) },
         };
         if last {
-            cascade.leave_search();
             // SAFETY: the last end has been let go, so the slot is ours alone.
-            cascade.give_back(unsafe { self.free(true) });
+            unsafe { self.free_in(cascade) };
         }
     }
 
@@ -467,6 +466,27 @@ impl SlotRef {
         }
     }
 
+    /// As [`free`](Self::free), where a task ends.
+    ///
+    /// # Safety
+    ///
+    /// As there; the outcome was not moved out.
+    #[inline]
+    pub(crate) unsafe fn free_in(self, cascade: &mut Cascade<'_>) {
+        if self.drops_outcome() {
+            cascade.leave_search();
+        }
+        // SAFETY: the caller's promise.
+        cascade.give_back(unsafe { self.free(true) });
+    }
+
+    /// Whether an outcome lies here that has something to drop. Only for a done slot.
+    #[inline]
+    fn drops_outcome(self) -> bool {
+        let seen = self.state.look();
+        seen.is_finished() && (seen.is_failed() || self.table().drops_values)
+    }
+
     /// Empties the slot, on its way back to its block.
     ///
     /// # Safety
@@ -475,13 +495,12 @@ impl SlotRef {
     /// its outcome was not moved out.
     #[inline]
     pub(crate) unsafe fn free(self, outcome: bool) -> Emptied {
-        let seen = self.state.look();
-        if seen.is_named() {
+        if self.state.look().is_named() {
             Names::forget(self);
         }
         // SAFETY: nobody else can reach the slot any more.
         unsafe {
-            if outcome && seen.is_finished() && (seen.is_failed() || self.table().drops_values) {
+            if outcome && self.drops_outcome() {
                 (self.table().drop_outcome)(self);
             }
             if self.is_boxed() {
@@ -514,15 +533,34 @@ impl SlotRef {
     ///
     /// # Safety
     ///
-    /// The caller claimed the task to cancel it and took the closure; `W` is the closure's type.
-    pub(crate) unsafe fn leave_box<W: Work>(self) {
+    /// The caller claimed the task to cancel it and took the closure.
+    pub(crate) unsafe fn leave_box(self) {
         if self.is_boxed() {
             // SAFETY: the claimer owns the storage. Of a cancelled task nobody else looks at `boxed`
             // before the claimer's end is gone.
             unsafe {
-                self.free_box::<W>();
+                (self.table().free_box)(self);
                 self.boxed.with_mut(|boxed| *boxed = false);
             }
+        }
+    }
+
+    /// The caller's end, which goes, empties a slot whose pool's end stays in the queue. With
+    /// `outcome` there is one to be dropped.
+    ///
+    /// # Safety
+    ///
+    /// The slot [leaves a tombstone](Seen::leaves_tombstone), and the caller holds its caller's end.
+    #[cold]
+    pub(crate) unsafe fn leave_tombstone(self, outcome: bool) {
+        let failed = self.state.look().is_failed();
+        // SAFETY: the outcome of a settled slot is the caller's end's, and so is the box: the
+        // pool's end looks at `boxed` only after this end is gone.
+        unsafe {
+            if outcome && (failed || self.table().drops_values) {
+                (self.table().drop_outcome)(self);
+            }
+            self.leave_box();
         }
     }
 

@@ -4,7 +4,7 @@
 //! is warm; from the system each new page costs more than the sixty tasks in it, and from the
 //! allocator a block that one thread takes and another gives back costs two locks.
 
-use super::{Home, block::Block, names::Names, stops::Stops};
+use super::{Home, block::Block, names::Names, stops::Stops, waits::Waits};
 use crate::sync::{Acquire, AtomicPtr, Relaxed, Release};
 use std::{
     ptr::{self, NonNull},
@@ -14,6 +14,7 @@ use std::{
 /// What all slots of a pool share. Lives as long as the pool or one of its slots.
 pub(crate) struct Source {
     pub(super) home: Weak<dyn Home>,
+    pub(super) waits: Waits,
     pub(super) shelf: Shelf<{ Self::KEPT }>,
     pub(crate) stops: Stops,
     pub(crate) names: Names,
@@ -30,6 +31,7 @@ impl Source {
     pub(crate) fn new(home: Weak<dyn Home>) -> Arc<Self> {
         Arc::new(Self {
             home,
+            waits: Waits::new(),
             shelf: Shelf::new(),
             stops: Stops::new(),
             names: Names::new(),

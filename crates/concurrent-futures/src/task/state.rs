@@ -10,9 +10,11 @@
 //! - `EMPTY`: claimed in the queue by a producer that is still writing the closure. A worker that
 //!   takes the slot waits for the next phase; nobody else knows the slot.
 //! - `PENDING`: the closure lies in the slot and belongs to whoever moves the phase on. Workers,
-//!   cancellers, a shutdown and a broken pool compete for that with one compare-exchange
-//!   ([`State::claim`], [`State::cancel`]); the losers never touch the closure.
-//! - `RUNNING`: a worker owns the closure and runs it, or the pool replaces it by an error.
+//!   waiters, cancellers, a shutdown and a broken pool compete for that with one compare-exchange
+//!   ([`State::claim`], [`State::reclaim`], [`State::cancel`]); the losers never touch the closure.
+//! - `RUNNING`: a worker owns the closure and runs it, or the pool replaces it by an error. The
+//!   worker came by the queue, or waits for the task and so holds the caller's end: then the pool's
+//!   end stays in the queue as a tombstone, and the outcome is the caller's to drop.
 //! - `FINISHED`: the outcome lies in the slot, written once, by the claimer.
 //! - `CANCELLED`: there is no outcome. The future is done at once, so that nobody can see a task that
 //!   is cancelled and not done; the claimer then drops the closure, tells the waiters, and settles.
@@ -168,6 +170,12 @@ impl Seen {
         self.0 & (WAITED | LOCKED | ENTERED) == 0
     }
 
+    /// Whether it was run by a waiter, and the pool's end still lies in the queue. Asked by the
+    /// caller's end.
+    pub(crate) fn leaves_tombstone(self) -> bool {
+        self.is_finished() && self.is_settled() && !self.is_last(End::Handle)
+    }
+
     /// Whether the other end has let go.
     pub(crate) fn is_last(self, end: End) -> bool {
         let other = match end {
@@ -241,6 +249,21 @@ impl State {
                 self.0.store(next, Relaxed);
                 return true;
             }
+            match self.0.compare_exchange_weak(seen, next, Acquire, Acquire) {
+                Ok(_) => return true,
+                Err(now) => seen = now,
+            }
+        }
+        false
+    }
+
+    /// The same for who holds the caller's end, to run it while waiting. Never alone, since the
+    /// pool's end may be on its way to a claim of its own.
+    #[must_use]
+    pub(crate) fn reclaim(&self) -> bool {
+        let mut seen = self.0.load(Acquire);
+        while seen & PHASE == PENDING {
+            let next = seen & !PHASE | RUNNING;
             match self.0.compare_exchange_weak(seen, next, Acquire, Acquire) {
                 Ok(_) => return true,
                 Err(now) => seen = now,

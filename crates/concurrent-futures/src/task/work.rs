@@ -32,6 +32,8 @@ pub(crate) trait Work: Sized {
 /// A slot's functions. All of them belong to the claimer of the slot, or to its last owner.
 pub(crate) struct Table {
     pub(crate) run: unsafe fn(SlotRef, &mut Cascade<'_>),
+    /// The same for a waiter, who holds the caller's end and keeps it.
+    pub(crate) run_awaited: unsafe fn(SlotRef, &mut Cascade<'_>),
     pub(crate) end: unsafe fn(SlotRef, &Ending, End, &mut Cascade<'_>),
     pub(crate) drop_work: unsafe fn(SlotRef),
     /// Whether a good value has anything to drop.
@@ -44,12 +46,13 @@ impl Table {
     pub(crate) const fn of<W: Work>() -> Self {
         Self {
             run: run::<W>,
+            run_awaited: run_awaited::<W>,
             end: end::<W>,
             drop_work: |slot| {
                 // SAFETY: the promise of the table's caller.
                 unsafe {
                     drop(slot.take_work::<W>().refuse(&Ending::Cancelled));
-                    slot.leave_box::<W>();
+                    slot.leave_box();
                 }
             },
             drops_values: needs_drop::<W::Value>(),
@@ -83,6 +86,23 @@ unsafe fn run<W: Work>(slot: SlotRef, cascade: &mut Cascade<'_>) {
 
 /// # Safety
 ///
+/// The caller claimed the slot to run it, and keeps the caller's end alive until this returns.
+#[cold]
+#[inline(never)]
+unsafe fn run_awaited<W: Work>(slot: SlotRef, cascade: &mut Cascade<'_>) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let running = Running::begin(slot);
+        let (outcome, after) = slot.take_work::<W>().perform(cascade.turn());
+        drop(running);
+        let done = slot.put_ending::<W>(outcome);
+        slot.finish(done, End::Handle, cascade);
+        drop(after);
+    }
+}
+
+/// # Safety
+///
 /// The caller claimed the slot; with `End::Pool` it held the pool's end, which is gone afterwards.
 unsafe fn end<W: Work>(slot: SlotRef, ending: &Ending, held: End, cascade: &mut Cascade<'_>) {
     // SAFETY: the caller's promise.
@@ -92,7 +112,7 @@ unsafe fn end<W: Work>(slot: SlotRef, ending: &Ending, held: End, cascade: &mut 
             slot.put_outcome::<W>(Err(error));
             Done::Error
         } else {
-            slot.leave_box::<W>();
+            slot.leave_box();
             Done::Cancelled
         };
         slot.finish(done, held, cascade);

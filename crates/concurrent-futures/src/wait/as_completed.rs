@@ -6,7 +6,8 @@ use std::{fmt, time::Duration};
 /// order of their completion.
 ///
 /// Takes what [`wait`](crate::wait) takes; `as_completed(pairs)` gives the pairs, so an input can
-/// travel with its future. Iterating blocks. The iterator knows its length, so progress bars just
+/// travel with its future. Iterating blocks; on a worker it runs members of its own pool that have not
+/// started, one for each that it lacks, see [waiting](crate::docs::waiting). The iterator knows its length, so progress bars just
 /// work, and can be [given more](AsCompleted::push) on the way. Dropping it cancels nothing. All
 /// futures given at first cost one allocation together, and a completion costs one step, however
 /// many are still out.
@@ -26,14 +27,9 @@ where
     I: IntoIterator,
     I::Item: Waitable,
 {
-    let futures = futures.into_iter();
-    let mut completed = AsCompleted {
-        ready: Ready::with_capacity(futures.size_hint().0),
-    };
-    for future in futures {
-        completed.push(future);
+    AsCompleted {
+        ready: Ready::of(futures.into_iter()),
     }
-    completed
 }
 
 /// The iterator of [`as_completed`].

@@ -37,8 +37,13 @@ pub enum ReturnWhen {
 ///
 /// Blocks. The input is anything that gives [`Waitable`] items: futures, shared ones, references to
 /// them, pairs with a key. Every item given comes back in exactly one of the lists. Nothing is
-/// cancelled. An empty input returns at once. Costs one allocation for all futures together besides
+/// cancelled. On a worker, members of its own pool that have not started are run by this call, one
+/// by one, until enough are done; see [waiting](crate::docs::waiting). An empty input returns at once. Costs one allocation for all futures together besides
 /// the two lists, and one step per completion.
+///
+/// # Panics
+///
+/// If a wait for all would never end, with the text of the [`Deadlock`](crate::Deadlock).
 ///
 /// ```
 /// use concurrent_futures::{ReturnWhen, ThreadPoolExecutor, wait};
@@ -94,7 +99,7 @@ where
         ReturnWhen::AllCompleted | ReturnWhen::FirstException => futures.len(),
     };
     let countdown = Countdown::new(enough, return_when == ReturnWhen::FirstException);
-    wait_for_many(&futures, &countdown, limit);
+    wait_for_many(&futures, &countdown, limit).unwrap_or_else(|deadlock| panic!("{deadlock}"));
     // The list that is likely to be the long one takes over the memory of the input.
     if return_when == ReturnWhen::FirstCompleted {
         let (not_done, done) = split(futures, |future| !is_done(future));

@@ -1,6 +1,6 @@
 use crate::{
     Future, SharedFuture,
-    task::slot::{HasSlot, Slot},
+    task::slot::{HasSlot, SlotRef},
 };
 
 /// What [`wait`](crate::wait) and [`as_completed`](crate::as_completed) can wait for.
@@ -31,7 +31,7 @@ pub(crate) fn is_done<W: Waitable>(waitable: &W) -> bool {
 impl<T, E> Waitable for Future<T, E> {}
 
 impl<T, E> HasSlot for Future<T, E> {
-    fn slot(&self) -> Option<&Slot> {
+    fn slot(&self) -> Option<SlotRef> {
         self.slot()
     }
 }
@@ -39,7 +39,7 @@ impl<T, E> HasSlot for Future<T, E> {
 impl<T, E> Waitable for SharedFuture<T, E> {}
 
 impl<T, E> HasSlot for SharedFuture<T, E> {
-    fn slot(&self) -> Option<&Slot> {
+    fn slot(&self) -> Option<SlotRef> {
         self.slot()
     }
 }
@@ -47,7 +47,7 @@ impl<T, E> HasSlot for SharedFuture<T, E> {
 impl<W: Waitable + ?Sized> Waitable for &W {}
 
 impl<W: HasSlot + ?Sized> HasSlot for &W {
-    fn slot(&self) -> Option<&Slot> {
+    fn slot(&self) -> Option<SlotRef> {
         (**self).slot()
     }
 }
@@ -55,7 +55,7 @@ impl<W: HasSlot + ?Sized> HasSlot for &W {
 impl<W: Waitable + ?Sized> Waitable for &mut W {}
 
 impl<W: HasSlot + ?Sized> HasSlot for &mut W {
-    fn slot(&self) -> Option<&Slot> {
+    fn slot(&self) -> Option<SlotRef> {
         (**self).slot()
     }
 }
@@ -63,7 +63,7 @@ impl<W: HasSlot + ?Sized> HasSlot for &mut W {
 impl<W: Waitable + ?Sized> Waitable for Box<W> {}
 
 impl<W: HasSlot + ?Sized> HasSlot for Box<W> {
-    fn slot(&self) -> Option<&Slot> {
+    fn slot(&self) -> Option<SlotRef> {
         (**self).slot()
     }
 }
@@ -71,7 +71,7 @@ impl<W: HasSlot + ?Sized> HasSlot for Box<W> {
 impl<K, W: Waitable> Waitable for (K, W) {}
 
 impl<K, W: HasSlot> HasSlot for (K, W) {
-    fn slot(&self) -> Option<&Slot> {
+    fn slot(&self) -> Option<SlotRef> {
         self.1.slot()
     }
 }

@@ -10,6 +10,7 @@ mod workers;
 mod fifo;
 mod nested;
 mod submit;
+mod waiting;
 
 mod callbacks;
 mod cancel;

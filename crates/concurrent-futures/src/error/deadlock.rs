@@ -1,0 +1,57 @@
+use std::{error::Error, fmt, sync::Arc};
+
+/// A wait that could never have ended: the task waited for waits in turn, perhaps by way of others,
+/// for the very task that asked.
+///
+/// Found when the wait that closes the circle begins, among the workers of one pool. That wait ends
+/// with this error and the others go on, so a program that handles it is not stuck. The text names
+/// the workers in the order in which they wait for each other.
+///
+/// ```
+/// use concurrent_futures::{Future, TaskError, ThreadPoolExecutor};
+/// use std::sync::mpsc;
+///
+/// let pool = ThreadPoolExecutor::builder().thread_name_prefix("io").build()?;
+/// let (give, take) = mpsc::channel::<Future<bool>>();
+/// let (tell, told) = mpsc::channel();
+/// let future = pool.submit(move || {
+///     let myself = take.recv().unwrap();
+///     let Err(TaskError::Deadlock(deadlock)) = myself.result() else { unreachable!() };
+///     tell.send(deadlock.to_string()).is_ok()
+/// });
+/// give.send(future)?;
+/// assert_eq!(told.recv()?, "deadlock: the task in worker io_0 waits for itself");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deadlock(Arc<[Arc<str>]>);
+
+impl Deadlock {
+    /// For workers of which each waits for the next, and the last for the first.
+    pub(crate) fn new(workers: Vec<Arc<str>>) -> Self {
+        Self(workers.into())
+    }
+
+    /// The names of the workers, each of which waits for the next one and the last for the first.
+    /// The first one is the worker whose wait ended.
+    pub fn workers(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.0.iter().map(|name| &**name)
+    }
+}
+
+impl fmt::Display for Deadlock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut workers = self.workers();
+        let first = workers.next().unwrap_or_default();
+        write!(f, "deadlock: the task in worker {first} waits for ")?;
+        if workers.len() == 0 {
+            return f.write_str("itself");
+        }
+        for worker in workers {
+            write!(f, "the one in {worker}, which waits for ")?;
+        }
+        write!(f, "the one in {first}")
+    }
+}
+
+impl Error for Deadlock {}

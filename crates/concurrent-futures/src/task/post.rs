@@ -1,0 +1,145 @@
+//! The post of a worker: what its thread knows of itself when one of its tasks comes to wait.
+
+use super::{
+    Home,
+    current::current,
+    slot::SlotRef,
+    source::Source,
+    state::Seen,
+    waits::{Asleep, Sleeper},
+};
+use crate::{error::Deadlock, sync::thread_local};
+use std::{
+    cell::{Cell, RefCell},
+    ptr,
+    rc::Rc,
+    sync::Arc,
+};
+
+thread_local! {
+    static POST: RefCell<Option<Rc<Post>>> = const { RefCell::new(None) };
+}
+
+thread_local! {
+    /// The innermost of those tasks of this thread that wait while another one runs above them.
+    static BELOW: Cell<*const Below> = const { Cell::new(ptr::null()) };
+}
+
+/// A task that waits, on this thread's stack.
+struct Below {
+    slot: Option<SlotRef>,
+    outer: *const Below,
+}
+
+pub(crate) struct Post {
+    /// Of the pool's slots: who has the same belongs to the same pool.
+    source: Arc<Source>,
+    worker: Arc<str>,
+    /// Where half of the stack is used up.
+    half: usize,
+}
+
+/// As long as this lives, the calling thread is at its post.
+#[must_use]
+pub(crate) struct OnDuty(Option<Rc<Post>>);
+
+impl Drop for OnDuty {
+    fn drop(&mut self) {
+        let before = self.0.take();
+        let _ = POST.try_with(|post| post.replace(before));
+    }
+}
+
+/// About where on its stack the calling thread is. Stacks grow downwards wherever threads exist.
+#[inline(never)]
+fn here() -> usize {
+    let local = 0_u8;
+    (&raw const local).addr()
+}
+
+impl Post {
+    /// What a thread of the standard library has, unless it is asked for more.
+    pub(crate) const STACK: usize = 2 * 1024 * 1024;
+
+    /// The calling thread, which has just begun, is a worker with a stack of so many bytes.
+    pub(crate) fn take(source: &Arc<Source>, worker: &str, stack: usize) -> OnDuty {
+        let post = Rc::new(Self {
+            source: Arc::clone(source),
+            worker: worker.into(),
+            half: here().saturating_sub(stack / 2),
+        });
+        OnDuty(POST.with(|current| current.replace(Some(post))))
+    }
+
+    /// The post of the calling thread, if it is a worker of the pool with that source.
+    pub(crate) fn at(source: &Arc<Source>) -> Option<Rc<Self>> {
+        Self::current().filter(|post| post.is_of(source))
+    }
+
+    /// The post of the calling thread, if it is a worker.
+    pub(crate) fn current() -> Option<Rc<Self>> {
+        POST.try_with(|post| post.borrow().clone()).ok()?
+    }
+
+    /// Whether a task with that source belongs to this worker's pool.
+    pub(crate) fn is_of(&self, source: &Arc<Source>) -> bool {
+        Arc::ptr_eq(&self.source, source)
+    }
+
+    pub(super) fn home(&self) -> Option<Arc<dyn Home>> {
+        self.source.home.upgrade()
+    }
+
+    /// Whether no more is to be put on the stack.
+    pub(super) fn is_deep(&self) -> bool {
+        // Miri gives locals addresses at will.
+        !cfg!(miri) && here() < self.half
+    }
+
+    /// This worker is going to sleep until each of `awaited`, tasks of its pool that run elsewhere,
+    /// is as far as `until` says.
+    pub(super) fn fall_asleep(
+        &self,
+        awaited: Vec<SlotRef>,
+        until: fn(Seen) -> bool,
+    ) -> Result<Asleep<'_>, Deadlock> {
+        self.source.waits.enter(Sleeper {
+            worker: Arc::clone(&self.worker),
+            stack: stack(),
+            awaited,
+            until,
+        })
+    }
+}
+
+/// The tasks that this thread runs, the innermost first.
+fn stack() -> Vec<SlotRef> {
+    let mut stack: Vec<_> = current().into_iter().collect();
+    let mut below = BELOW.with(Cell::get);
+    // SAFETY: they lie further up on this thread's stack.
+    while let Some(Below { slot, outer }) = unsafe { below.as_ref() } {
+        stack.extend(*slot);
+        below = *outer;
+    }
+    stack
+}
+
+/// Runs something above the task that this thread runs, which waits for it.
+pub(super) fn above<R>(run: impl FnOnce() -> R) -> R {
+    struct Reset(*const Below);
+    impl Drop for Reset {
+        fn drop(&mut self) {
+            BELOW.with(|below| below.set(self.0));
+        }
+    }
+
+    let below = Below {
+        slot: current(),
+        outer: BELOW.with(Cell::get),
+    };
+    let reset = Reset(below.outer);
+    BELOW.with(|innermost| innermost.set(&raw const below));
+    let result = run();
+    drop(reset);
+    result
+}
