@@ -47,6 +47,9 @@ pub mod docs {
 
     #[doc = include_str!("../docs/waiting.md")]
     pub mod waiting {}
+
+    #[doc = include_str!("../docs/stopping.md")]
+    pub mod stopping {}
 }
 
 pub use builder::{Builder, InitOutcome};

@@ -158,7 +158,7 @@ impl<T, E> Members<T, E> {
         self.futures().all.push((number, future));
         // Who cancelled the others may have missed this one.
         if !refused && self.token.is_cancelled() {
-            self.cancel_queued();
+            self.end_queued();
         }
     }
 
@@ -180,16 +180,20 @@ impl<T, E> Members<T, E> {
     /// Cancels what is queued, and asks the rest to stop.
     pub(super) fn stop(&self) {
         self.token.cancel();
-        self.cancel_queued();
+        self.end_queued();
     }
 
-    fn cancel_queued(&self) {
+    /// Ends what is queued, if there is no need of it any more.
+    fn end_queued(&self) {
+        let Some(ending) = self.ending() else {
+            return;
+        };
         let mut futures = self.futures();
         let mut taken = mem::take(&mut futures.all);
         futures.out += 1;
         drop(futures);
         for (_, future) in &taken {
-            future.cancel();
+            future.end_queued(&ending);
         }
         let mut futures = self.futures();
         futures.all.append(&mut taken);
@@ -211,7 +215,7 @@ impl<T, E> Members<T, E> {
             if !stopped && self.token.is_cancelled() {
                 drop(unfinished);
                 stopped = true;
-                self.cancel_queued();
+                self.end_queued();
                 unfinished = self.muster.lock();
                 continue;
             }

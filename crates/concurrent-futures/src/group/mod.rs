@@ -100,8 +100,8 @@ impl<P: GroupPolicy> GroupBuilder<'_, P> {
     }
 
     /// Gives the group so much time from now on. Then what is queued ends with
-    /// [`TaskError::DeadlineExceeded`](crate::TaskError::DeadlineExceeded) or as cancelled, and what runs
-    /// is asked to stop. [`Duration::MAX`] is no limit.
+    /// [`TaskError::DeadlineExceeded`](crate::TaskError::DeadlineExceeded), and what runs is asked to
+    /// stop. [`Duration::MAX`] is no limit.
     ///
     /// The group is waited for all the same: until its running tasks have stopped.
     ///
