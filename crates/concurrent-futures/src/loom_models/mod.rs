@@ -22,6 +22,7 @@
 //! - [`pool`]: a whole small pool.
 //! - [`scope`]: tasks that borrow.
 //! - [`bound`]: room in a bounded queue, and those who wait for it.
+//! - [`stops`]: tokens, and requests to running tasks.
 //! - [`map`]: the items of a map and their runners, with mutants that must fail.
 
 mod awaiting;
@@ -37,6 +38,7 @@ mod reclaim;
 #[allow(unsafe_code)] // an allocator that spoils what is freed
 mod rig;
 mod scope;
+mod stops;
 #[allow(unsafe_code)] // hands memory over
 mod source;
 #[allow(unsafe_code)] // links a node of its own

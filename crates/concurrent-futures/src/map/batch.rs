@@ -19,6 +19,7 @@ use crate::{
         runner::Cascade,
     },
     time::Limit,
+    token::ambient,
     unwind::{Contained, catch, drop_contained},
 };
 use std::{convert::Infallible, ptr, sync::Arc};
@@ -141,10 +142,7 @@ where
         };
         loop {
             let (input, blank) = claim.begin();
-            let ended = blank.fill(match &self.job.ambience {
-                None => call(&**function, input),
-                Some(ambience) => ambience.call(|input| call(&**function, input), input),
-            });
+            let ended = blank.fill(self.call(&function, input));
             // What nobody wants is dropped now: after the next item is taken it would keep that one
             // waiting.
             let ended = if ended.is_abandoned() {
@@ -170,6 +168,14 @@ where
         }
     }
 
+    #[inline]
+    fn call(&self, function: &F, input: I) -> Outcome<R, E> {
+        match &self.job.ambience {
+            None => call(function, input),
+            Some(ambience) => ambience.call(|input| call(function, input), input),
+        }
+    }
+
     /// Runs one item, if nobody has taken it.
     fn run_at(&self, place: usize) {
         let function = lock(&self.job.function);
@@ -179,7 +185,8 @@ where
         let own = Arc::clone(here(&function));
         drop(function);
         let (input, blank) = claim.begin();
-        let ended = blank.fill(call(&**own, input));
+        // Above the task that waits for it, of which it takes over nothing.
+        let ended = blank.fill(ambient::apart(|| self.call(&own, input)));
         self.close_if_over();
         drop(own);
         Cascade::outside(|cascade| self.publish(ended, cascade.turn()));

@@ -81,6 +81,10 @@ impl Post {
         POST.try_with(|post| post.borrow().clone()).ok()?
     }
 
+    pub(super) fn worker(&self) -> &Arc<str> {
+        &self.worker
+    }
+
     /// Whether a task with that source belongs to this worker's pool.
     pub(crate) fn is_of(&self, source: &Arc<Source>) -> bool {
         Arc::ptr_eq(&self.source, source)

@@ -31,6 +31,7 @@ mod map_stress;
 mod map_unordered;
 mod wait;
 
+mod groups;
 mod stopping;
 
 mod drop;
