@@ -28,9 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             ..
         } = walk(bushy.path(), workers)?;
         let s = if workers == 1 { "" } else { "s" };
-        println!(
-            "{directories} directories, {files} files, {bytes} bytes, on {workers} worker{s}"
-        );
+        println!("{directories} directories, {files} files, {bytes} bytes, on {workers} worker{s}");
     }
 
     let tall = tempfile::tempdir()?;

@@ -96,6 +96,11 @@ impl Post {
         !cfg!(miri) && here() < self.half
     }
 
+    /// The task that this worker runs waits, here and now, for what only its own end can bring.
+    pub(super) fn waits_for_itself(&self) -> Deadlock {
+        Deadlock::new(vec![Arc::clone(&self.worker)])
+    }
+
     /// This worker is going to sleep until each of `awaited`, tasks of its pool that run elsewhere,
     /// is as far as `until` says.
     pub(super) fn fall_asleep(
