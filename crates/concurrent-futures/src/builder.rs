@@ -1,11 +1,14 @@
 use crate::{
-    ThreadPoolExecutor, WorkerThread,
+    ThreadPoolExecutor, WhenFull, WorkerThread,
     error::BuildError,
     pool::{
         Initializer, Pool,
+        bound::Bound,
+        dressing::Dressing,
         idle::MAX_WORKERS,
         threads::{Factory, Threads},
     },
+    submission::Capture,
 };
 use std::{
     error::Error,
@@ -33,6 +36,9 @@ pub struct Builder {
     stack_size: Option<usize>,
     initializer: Option<Box<Initializer>>,
     thread_factory: Option<Box<Factory>>,
+    queue_capacity: Option<usize>,
+    when_full: WhenFull,
+    context: Option<Capture>,
 }
 
 impl Builder {
@@ -43,6 +49,9 @@ impl Builder {
             stack_size: None,
             initializer: None,
             thread_factory: None,
+            queue_capacity: None,
+            when_full: WhenFull::default(),
+            context: None,
         }
     }
 
@@ -112,11 +121,87 @@ impl Builder {
         self
     }
 
+    /// Bounds the queue: the tasks in it weigh no more than this, from 1 on. A task weighs 1, if
+    /// [`TaskBuilder::weight`](crate::TaskBuilder::weight) does not say otherwise. Default: no bound.
+    ///
+    /// What counts is what waits; a task gives its room back when it starts, or when it is cancelled.
+    /// [`when_full`](Self::when_full) says what happens to a submit that finds no room.
+    ///
+    /// ```
+    /// use concurrent_futures::ThreadPoolExecutor;
+    ///
+    /// // However fast they come: no more than 100 wait in memory, and `submit` waits for room.
+    /// let pool = ThreadPoolExecutor::builder().max_workers(4).queue_capacity(100).build()?;
+    /// for line in 0..10_000 {
+    ///     pool.submit(move || line * 2);
+    /// }
+    /// # Ok::<(), concurrent_futures::BuildError>(())
+    /// ```
+    pub fn queue_capacity(mut self, capacity: usize) -> Self {
+        self.queue_capacity = Some(capacity);
+        self
+    }
+
+    /// What a submit does that finds the queue full. Default: [`WhenFull::Block`]. Without a
+    /// [`queue_capacity`](Self::queue_capacity) it means nothing.
+    ///
+    /// ```
+    /// use concurrent_futures::{ThreadPoolExecutor, WhenFull};
+    ///
+    /// let pool = ThreadPoolExecutor::builder()
+    ///     .queue_capacity(1000)
+    ///     .when_full(WhenFull::CallerRuns)
+    ///     .build()?;
+    /// # Ok::<(), concurrent_futures::BuildError>(())
+    /// ```
+    pub fn when_full(mut self, when_full: WhenFull) -> Self {
+        self.when_full = when_full;
+        self
+    }
+
+    /// Carries a context from the thread that submits to the task: a tracing span, a locale, a request
+    /// id in a thread-local. Costs nothing where it is not used.
+    ///
+    /// `capture` is called at each submit, on that thread, and once for all items of a map. What it
+    /// returns is called on the worker, with the task, and has to call it in turn, once, within the
+    /// context. If it panics, or does not call it, the task fails with that panic. If `capture` panics,
+    /// that is logged, and the task runs without a context.
+    ///
+    /// ```
+    /// use concurrent_futures::ThreadPoolExecutor;
+    /// use std::cell::Cell;
+    ///
+    /// thread_local!(static REQUEST: Cell<u32> = const { Cell::new(0) });
+    ///
+    /// let pool = ThreadPoolExecutor::builder()
+    ///     .context(|| {
+    ///         let request = REQUEST.get();
+    ///         move |task| {
+    ///             let before = REQUEST.replace(request);
+    ///             task();
+    ///             REQUEST.set(before);
+    ///         }
+    ///     })
+    ///     .build()?;
+    /// REQUEST.set(7);
+    /// assert_eq!(pool.submit(|| REQUEST.get()).result().unwrap(), 7);
+    /// # Ok::<(), concurrent_futures::BuildError>(())
+    /// ```
+    pub fn context<F, C>(mut self, capture: F) -> Self
+    where
+        F: Fn() -> C + Send + Sync + 'static,
+        C: Fn(&mut dyn FnMut()) + Send + Sync + 'static,
+    {
+        self.context = Some(Capture::new(capture));
+        self
+    }
+
     /// Makes the pool. Starts no thread.
     ///
     /// # Errors
     ///
-    /// If an argument cannot be used: `max_workers` out of range, a NUL in the name prefix.
+    /// If an argument cannot be used: `max_workers` or `queue_capacity` out of range, a NUL in the
+    /// name prefix.
     pub fn build(self) -> Result<ThreadPoolExecutor, BuildError> {
         if let Some(max) = self.max_workers {
             if max == 0 || max > MAX_WORKERS {
@@ -124,6 +209,15 @@ impl Builder {
                     argument: "max_workers",
                     value: max.to_string(),
                     rule: format!("it must be from 1 to {MAX_WORKERS}"),
+                });
+            }
+        }
+        if let Some(capacity) = self.queue_capacity {
+            if capacity == 0 || capacity > Bound::MAX_CAPACITY {
+                return Err(BuildError {
+                    argument: "queue_capacity",
+                    value: capacity.to_string(),
+                    rule: format!("it must be from 1 to {}", Bound::MAX_CAPACITY),
                 });
             }
         }
@@ -144,7 +238,14 @@ impl Builder {
             self.stack_size,
             self.thread_factory,
         );
-        ThreadPoolExecutor::from_pool(Pool::new(threads, self.initializer))
+        let mut dressing = Dressing::default();
+        if let Some(capacity) = self.queue_capacity {
+            dressing.set_bound(Bound::new(capacity, self.when_full));
+        }
+        if let Some(capture) = self.context {
+            dressing.set_context(capture);
+        }
+        ThreadPoolExecutor::from_pool(Pool::new(threads, self.initializer, dressing))
     }
 }
 
@@ -170,6 +271,9 @@ impl fmt::Debug for Builder {
             .field("stack_size", &self.stack_size)
             .field("initializer", &self.initializer.is_some())
             .field("thread_factory", &self.thread_factory.is_some())
+            .field("queue_capacity", &self.queue_capacity)
+            .field("when_full", &self.when_full)
+            .field("context", &self.context.is_some())
             .finish()
     }
 }

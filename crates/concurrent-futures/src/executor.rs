@@ -3,6 +3,7 @@ use crate::{
     error::ShutdownError,
     pool::Pool,
     scope::Tally,
+    submission,
     task::work::{Fallible, Plain},
     time::Limit,
 };
@@ -90,13 +91,14 @@ impl ThreadPoolExecutor {
         }
     }
 
-    fn pool(&self) -> &Arc<Pool> {
+    pub(crate) fn pool(&self) -> &Arc<Pool> {
         &self.handle.pool
     }
 
     /// Queues a task and returns its future at once.
     ///
-    /// Never blocks and never panics; the queue has no bound. If the pool does not take the task,
+    /// Never panics, and never blocks, if the queue has no [capacity](Builder::queue_capacity); with
+    /// one, a submit that finds it full does as [`WhenFull`](crate::WhenFull) says. If the pool does not take the task,
     /// because it is shut down or broken or cannot get a single thread, the future is done already
     /// and holds the reason ([`TaskError::Rejected`](crate::TaskError::Rejected),
     /// [`TaskError::Broken`](crate::TaskError::Broken)), and the task has been dropped.
@@ -117,7 +119,7 @@ impl ThreadPoolExecutor {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        Future::new(self.pool().submit(Plain(task)))
+        Future::new(submission::submit(self.pool(), Plain(task)))
     }
 
     /// As [`submit`](Self::submit), for a task that can fail: its `Err` is what a raised exception
@@ -138,7 +140,7 @@ impl ThreadPoolExecutor {
         T: Send + 'static,
         E: Send + 'static,
     {
-        Future::new(self.pool().submit(Fallible(task)))
+        Future::new(submission::submit(self.pool(), Fallible(task)))
     }
 
     /// Runs `f` on each input and gives the results in input order.
@@ -260,6 +262,9 @@ impl ThreadPoolExecutor {
         if how.cancel_futures {
             pool.cancel_queued();
         }
+        if how.cancel_running {
+            pool.stop_running();
+        }
         match how.wait {
             Wait::No => Ok(()),
             Wait::Forever => pool.join(Limit::Forever),
@@ -336,6 +341,7 @@ impl fmt::Debug for ThreadPoolExecutor {
 pub struct Shutdown {
     wait: Wait,
     cancel_futures: bool,
+    cancel_running: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -352,6 +358,7 @@ impl Shutdown {
         Self {
             wait: Wait::Forever,
             cancel_futures: false,
+            cancel_running: false,
         }
     }
 
@@ -372,6 +379,29 @@ impl Shutdown {
     /// Cancels what is queued. Running tasks go on, as always; their follow-ups are cancelled.
     pub const fn cancel_futures(mut self) -> Self {
         self.cancel_futures = true;
+        self
+    }
+
+    /// Asks the running tasks to stop, and those that start after that: [`check_cancelled`] fails in
+    /// them, and a sleep on [`CancelToken::current`] ends at once. A task that does not ask goes on;
+    /// with a [`timeout`](Self::timeout), [`ShutdownError::tasks`] names those that have not stopped.
+    ///
+    /// What is queued still starts, unless it is [cancelled](Self::cancel_futures).
+    ///
+    /// [`check_cancelled`]: crate::check_cancelled
+    /// [`CancelToken::current`]: crate::CancelToken::current
+    ///
+    /// ```
+    /// # use concurrent_futures::{CancelToken, Shutdown, ThreadPoolExecutor};
+    /// # use std::time::Duration;
+    /// let pool = ThreadPoolExecutor::new();
+    /// let future = pool.submit(|| CancelToken::current().sleep(Duration::from_secs(3600)));
+    /// pool.shutdown_with(Shutdown::new().cancel_running())?;
+    /// assert!(future.result().unwrap().unwrap_err().is_shutdown());
+    /// # Ok::<(), concurrent_futures::ShutdownError>(())
+    /// ```
+    pub const fn cancel_running(mut self) -> Self {
+        self.cancel_running = true;
         self
     }
 }

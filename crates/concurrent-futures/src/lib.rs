@@ -4,10 +4,13 @@
 // In the order in which one meets them: the front door, what it gives out, how to wait for it.
 mod executor;
 mod builder;
+mod submission;
 mod map;
 #[allow(unsafe_code)] // lets tasks borrow
 mod scope;
 mod future;
+mod running;
+mod token;
 mod wait;
 mod error;
 
@@ -47,14 +50,17 @@ pub mod docs {
 
 pub use builder::{Builder, InitOutcome};
 pub use error::{
-    AsCompletedError, BrokenThreadPool, BuildError, Deadlock, MapError, Panic, Rejected,
-    ResultTimeoutError, ShutdownError, TaskError, TimedOut,
+    AsCompletedError, BrokenThreadPool, BuildError, Cancelled, Deadlock, MapError, Panic,
+    QueueFull, Rejected, ResultTimeoutError, ShutdownError, TaskError, TimedOut,
 };
 pub use executor::{Shutdown, ThreadPoolExecutor};
 pub use future::{Future, FutureId, SharedAwait, SharedFuture};
-pub use map::Map;
+pub use map::{BufferedUnordered, Map, MapBuffered, MapUnordered};
 pub use pool::threads::WorkerThread;
+pub use running::RunningTask;
 pub use scope::Scope;
+pub use submission::{TaskBuilder, WhenFull};
+pub use token::{CancelToken, OnCancel, ambient::check_cancelled};
 pub use wait::{
     AsCompleted, AsCompletedTimeout, ReturnWhen, Waitable, as_completed, wait, wait_timeout,
 };

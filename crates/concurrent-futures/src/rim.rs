@@ -9,7 +9,7 @@
 
 use crate::{
     WorkerThread,
-    pool::{Pool as Core, idle::MAX_WORKERS, threads::Threads},
+    pool::{Pool as Core, dressing::Dressing, idle::MAX_WORKERS, threads::Threads},
     task::{Ending, Turn, Work, slot::Outcome},
 };
 use std::{convert::Infallible, error::Error, fmt, io, sync::Arc};
@@ -76,7 +76,9 @@ impl<I: Item> Work for Queued<I> {
             Ending::Cancelled => Refusal::Cancelled,
             Ending::Broken(_) => Refusal::Broken,
             Ending::NoThread(_) => Refusal::NoThread,
-            Ending::Shutdown => Refusal::Abandoned,
+            Ending::Shutdown | Ending::QueueFull | Ending::Discarded | Ending::DeadlineExceeded => {
+                Refusal::Abandoned
+            }
         };
         let _ = crate::unwind::catch(|| self.0.refuse(reason));
     }
@@ -105,6 +107,7 @@ impl Pool {
                 threads,
                 Some(Box::new(move || initializing.initialize())),
                 Some(Box::new(move |sleep| parking.park(sleep))),
+                Dressing::default(),
             ),
         }
     }

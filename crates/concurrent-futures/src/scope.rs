@@ -4,6 +4,7 @@ use crate::{
     Future,
     pool::Pool,
     queue::Gate,
+    submission::{self, Extras, place},
     sync::{AcqRel, Acquire, AtomicUsize, Relaxed, Thread, current, park_until},
     task::{
         Ending, Handle, Turn, Work,
@@ -79,18 +80,40 @@ impl<'scope> Scope<'scope, '_> {
             work,
             pending: Pending::new(&self.tally),
         };
+        Future::new(if submission::is_plain(&self.pool) {
+            self.push(work)
+        } else {
+            self.submit_dressed(work)
+        })
+    }
+
+    fn submit_dressed<W>(&'scope self, work: Scoped<W>) -> Handle<W::Value, W::Error>
+    where
+        W: Work<After = ()> + Send + 'scope,
+    {
+        let source = self.pool.queue().source();
+        // SAFETY: as for `push`.
+        let pending = |work| unsafe { Handle::pending_borrowing(work, source) };
+        let push = |work| self.push(work);
+        place(&self.pool, work, 1, Extras::default(), push, pending)
+    }
+
+    fn push<W>(&'scope self, work: W) -> Handle<W::Value, W::Error>
+    where
+        W: Work<After = Pending> + Send + 'scope,
+    {
         let queue = self.pool.queue();
         let Some(line) = &self.line else {
-            // SAFETY: `Scope::run` does not return before `pending`, the work's `After`, is dropped,
+            // SAFETY: `Scope::run` does not return before `Pending`, the work's `After`, is dropped,
             // so what the work borrows outlives it. The value is dropped by the worker before
             // that, or by whoever holds the future, whose type carries the value's lifetime.
             let pushed = unsafe { queue.push_borrowing(work, Gate::UntilClosed) };
-            return Future::new(self.pool.accepted(pushed));
+            return self.pool.accepted(pushed);
         };
         // SAFETY: as above.
         let (task, handle) = unsafe { Handle::pending_borrowing(work, queue.source()) };
         line.submit(&self.pool, task);
-        Future::new(handle)
+        handle
     }
 }
 

@@ -52,6 +52,11 @@ impl<T> Contained<T> {
             value: Some(value),
         }
     }
+
+    /// The value, which is the caller's to drop.
+    pub(crate) fn into_inner(mut self) -> T {
+        self.value.take().expect("here until the drop")
+    }
 }
 
 impl<T> Deref for Contained<T> {

@@ -1,4 +1,4 @@
-use crate::unwind::Contained;
+use crate::{RunningTask, unwind::Contained};
 use std::{error::Error, fmt, io, sync::Arc};
 
 /// The pool's initializer failed, so the pool runs nothing any more.
@@ -80,6 +80,8 @@ pub struct Rejected(Reason);
 enum Reason {
     Shutdown,
     ThreadStart(Arc<Contained<io::Error>>),
+    QueueFull,
+    Discarded,
 }
 
 impl Rejected {
@@ -89,6 +91,14 @@ impl Rejected {
 
     pub(crate) fn thread_start(error: &Arc<Contained<io::Error>>) -> Self {
         Self(Reason::ThreadStart(Arc::clone(error)))
+    }
+
+    pub(crate) fn queue_full() -> Self {
+        Self(Reason::QueueFull)
+    }
+
+    pub(crate) fn discarded() -> Self {
+        Self(Reason::Discarded)
     }
 
     /// The pool had been shut down.
@@ -101,12 +111,26 @@ impl Rejected {
     pub fn is_thread_start(&self) -> bool {
         matches!(self.0, Reason::ThreadStart(_))
     }
+
+    /// The queue was full, and the pool does not wait for room, or not so long; see
+    /// [`WhenFull`](crate::WhenFull).
+    pub fn is_queue_full(&self) -> bool {
+        matches!(self.0, Reason::QueueFull)
+    }
+
+    /// The task was queued, and had to give way to a newer one; see
+    /// [`WhenFull::DiscardOldest`](crate::WhenFull::DiscardOldest).
+    pub fn is_discarded(&self) -> bool {
+        matches!(self.0, Reason::Discarded)
+    }
 }
 
 impl fmt::Debug for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Reason::Shutdown => f.write_str("Rejected(Shutdown)"),
+            Reason::QueueFull => f.write_str("Rejected(QueueFull)"),
+            Reason::Discarded => f.write_str("Rejected(Discarded)"),
             Reason::ThreadStart(error) => f.debug_tuple("Rejected").field(&***error).finish(),
         }
     }
@@ -118,6 +142,12 @@ impl fmt::Display for Rejected {
             Reason::Shutdown => f.write_str(
                 "the pool is shut down and takes no new tasks; submit before the shutdown",
             ),
+            Reason::QueueFull => {
+                f.write_str("the queue of the pool is full; submit more slowly, or wait for room")
+            }
+            Reason::Discarded => {
+                f.write_str("the task was discarded: the queue was full and newer tasks came")
+            }
             Reason::ThreadStart(error) => write!(
                 f,
                 "no worker thread could be started and the pool has none: {}; \
@@ -131,7 +161,7 @@ impl fmt::Display for Rejected {
 impl Error for Rejected {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.0 {
-            Reason::Shutdown => None,
+            Reason::Shutdown | Reason::QueueFull | Reason::Discarded => None,
             Reason::ThreadStart(error) => Some(&***error),
         }
     }
@@ -187,6 +217,7 @@ impl Error for BuildError {}
 pub struct ShutdownError {
     pub(crate) own_worker: bool,
     pub(crate) running: Vec<String>,
+    pub(crate) tasks: Vec<RunningTask>,
     pub(crate) queued: usize,
 }
 
@@ -206,6 +237,26 @@ impl ShutdownError {
         &self.running
     }
 
+    /// What still runs, by the same order: on which worker, and of tasks that have one, the name and
+    /// since when. A worker whose task waits for others that run above it has several.
+    ///
+    /// ```
+    /// # use concurrent_futures::{Shutdown, ThreadPoolExecutor};
+    /// # use std::{sync::mpsc, time::Duration};
+    /// let pool = ThreadPoolExecutor::builder().thread_name_prefix("io").build()?;
+    /// let (release, gate) = mpsc::channel::<()>();
+    /// let future = pool.task().name("backup").submit(move || gate.recv());
+    /// while pool.running_tasks().is_empty() {}
+    /// let how = Shutdown::new().cancel_running().timeout(Duration::from_millis(1));
+    /// let error = pool.shutdown_with(how).unwrap_err();
+    /// assert_eq!(error.tasks()[0].name(), Some("backup"));
+    /// # drop(release);
+    /// # Ok::<(), concurrent_futures::BuildError>(())
+    /// ```
+    pub fn tasks(&self) -> &[RunningTask] {
+        &self.tasks
+    }
+
     /// How many tasks were still queued.
     pub fn queued(&self) -> usize {
         self.queued
@@ -219,14 +270,12 @@ impl fmt::Display for ShutdownError {
                 "a worker cannot wait for its own pool to shut down; use Shutdown::no_wait there",
             );
         }
-        let Self {
-            running, queued, ..
-        } = self;
-        write!(
-            f,
-            "the pool did not shut down in time: running in {}, {queued} tasks queued",
-            running.join(", ")
-        )
+        f.write_str("the pool did not shut down in time: running in ")?;
+        for (n, task) in self.tasks.iter().enumerate() {
+            let comma = if n == 0 { "" } else { ", " };
+            write!(f, "{comma}{task}")?;
+        }
+        write!(f, ", {} tasks queued", self.queued)
     }
 }
 

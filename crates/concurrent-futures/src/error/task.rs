@@ -30,6 +30,8 @@ pub enum TaskError<E = Infallible> {
     Panicked(Panic),
     /// The task was cancelled before it started.
     Cancelled,
+    /// The task's deadline had passed before it could start.
+    DeadlineExceeded,
     /// The pool's initializer failed before the task could start.
     Broken(BrokenThreadPool),
     /// The pool did not take the task.
@@ -47,6 +49,16 @@ impl<E> TaskError<E> {
     /// ```
     pub fn is_cancelled(&self) -> bool {
         matches!(self, Self::Cancelled)
+    }
+
+    /// The task's deadline had passed before it could start.
+    ///
+    /// ```
+    /// # use concurrent_futures::TaskError;
+    /// assert!(TaskError::<String>::DeadlineExceeded.is_deadline_exceeded());
+    /// ```
+    pub fn is_deadline_exceeded(&self) -> bool {
+        matches!(self, Self::DeadlineExceeded)
     }
 
     /// The task panicked.
@@ -79,6 +91,9 @@ impl<E: fmt::Display> fmt::Display for TaskError<E> {
             Self::Failed(error) => error.fmt(f),
             Self::Panicked(panic) => write!(f, "the task panicked: {panic}"),
             Self::Cancelled => f.write_str("the task was cancelled before it started"),
+            Self::DeadlineExceeded => {
+                f.write_str("the deadline of the task had passed before it could start")
+            }
             Self::Broken(error) => error.fmt(f),
             Self::Rejected(error) => error.fmt(f),
             Self::Deadlock(error) => error.fmt(f),
@@ -95,7 +110,7 @@ impl<E: fmt::Debug + fmt::Display> Error for TaskError<E> {
             // Their own text is this error's text already, so the chain goes on below them.
             Self::Broken(error) => error.source(),
             Self::Rejected(error) => error.source(),
-            Self::Failed(_) | Self::Cancelled | Self::Deadlock(_) => None,
+            Self::Failed(_) | Self::Cancelled | Self::DeadlineExceeded | Self::Deadlock(_) => None,
         }
     }
 }

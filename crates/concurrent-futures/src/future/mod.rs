@@ -190,6 +190,32 @@ impl<T, E> Future<T, E> {
         self.handle.as_ref().is_some_and(Handle::cancel)
     }
 
+    /// Cancels the task if it has not started, as [`cancel`](Self::cancel) does; if it runs, asks it
+    /// to stop.
+    ///
+    /// A running task goes on until it asks by [`check_cancelled`](crate::check_cancelled), or it
+    /// sleeps on its [`CancelToken::current`](crate::CancelToken::current), which wakes at once; what it then
+    /// returns is its outcome. A task that never asks is not stopped. The tasks that it has submitted
+    /// are not asked: to reach those, too, give the task a token.
+    ///
+    /// True if the task was cancelled or asked, now or before; false if it is done otherwise. Does
+    /// not wait for a running task.
+    ///
+    /// ```
+    /// # use concurrent_futures::{Cancelled, ThreadPoolExecutor, check_cancelled};
+    /// let pool = ThreadPoolExecutor::new();
+    /// let endless = pool.try_submit(|| -> Result<(), Cancelled> {
+    ///     loop {
+    ///         check_cancelled()?;
+    ///     }
+    /// });
+    /// assert!(endless.request_cancel());
+    /// assert!(endless.result().is_err());
+    /// ```
+    pub fn request_cancel(&self) -> bool {
+        self.handle.as_ref().is_some_and(Handle::request_cancel)
+    }
+
     /// Whether the task was cancelled.
     ///
     /// ```

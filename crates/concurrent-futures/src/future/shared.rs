@@ -70,6 +70,11 @@ impl<T, E> SharedFuture<T, E> {
         self.future.cancel()
     }
 
+    /// As [`Future::request_cancel`], for all handles.
+    pub fn request_cancel(&self) -> bool {
+        self.future.request_cancel()
+    }
+
     /// As [`Future::cancelled`].
     pub fn cancelled(&self) -> bool {
         self.future.cancelled()

@@ -6,6 +6,7 @@
 
 use crate::{
     error::TaskError,
+    submission::{Dressed, Extras},
     task::{Ending, Handle, Turn, Work, slot::Outcome},
     unwind::{catch, drop_contained},
 };
@@ -23,7 +24,11 @@ where
     E: Send + 'static,
 {
     let before = parent.as_parent();
-    let (task, handle) = Handle::pending(Follow { parent, f }, &before.source());
+    let (source, follow) = (before.source(), Follow { parent, f });
+    let (task, handle) = match before.ambience() {
+        None => Handle::pending(follow, &source),
+        Some(ambience) => Handle::pending(Dressed::new(follow, Extras::of(ambience)), &source),
+    };
     before.follow_up(task);
     handle
 }

@@ -134,7 +134,7 @@ fn batch<R: Send + 'static>(
     Reader,
     Vec<impl FnOnce() + Send + 'static>,
 ) {
-    let job = Job::new(move |input| Ok(f(input)), Backlog::new());
+    let job = Job::new(move |input| Ok(f(input)), Backlog::new(), None);
     let (batch, mut writer) = Batch::new(&job, 2);
     for input in inputs {
         batch.push(&mut writer, input);
@@ -230,6 +230,7 @@ fn a_runner_is_refused_beside_one_that_runs() {
         let job = Job::new(
             |input: Probe| Ok::<_, Infallible>(drop(input)),
             Backlog::new(),
+            None,
         );
         let (batch, mut writer) = Batch::new(&job, 2);
         batch.push(&mut writer, inputs.probe());

@@ -21,9 +21,11 @@
 //! - [`idle`]: the handshake of sleeping and waking, with mutants that must fail.
 //! - [`pool`]: a whole small pool.
 //! - [`scope`]: tasks that borrow.
+//! - [`bound`]: room in a bounded queue, and those who wait for it.
 //! - [`map`]: the items of a map and their runners, with mutants that must fail.
 
 mod awaiting;
+mod bound;
 mod follow;
 mod idle;
 mod many;

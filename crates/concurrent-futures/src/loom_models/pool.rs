@@ -6,6 +6,7 @@ use crate::{
     error::TaskError,
     pool::{
         Initializer, Pool,
+        dressing::Dressing,
         threads::{Factory, Threads, WorkerThread},
     },
     task::{Handle, work::Plain},
@@ -63,7 +64,7 @@ impl Crew {
         let factory: Box<Factory> = Box::new(factory);
         let all = Threads::new(max_workers, "model".to_owned(), None, Some(factory));
         Self {
-            pool: Pool::new(all, initializer),
+            pool: Pool::new(all, initializer, Dressing::default()),
             threads,
             kept,
         }

@@ -1,5 +1,6 @@
 //! What the models share.
 
+use crate::submission::Ambience;
 use crate::task::{
     Handle, Home, Task, Turn, block::Block, reclaim::Errand, slot::Slot, source::Source,
     work::Plain,
@@ -104,6 +105,10 @@ pub(super) struct Nowhere;
 impl Home for Nowhere {
     fn adopt(self: Arc<Self>, task: Task) {
         task.run(&mut Alone);
+    }
+
+    fn ambience(&self) -> Option<Ambience> {
+        None
     }
 
     fn stand_in(self: Arc<Self>, errand: Errand) -> Result<(), Errand> {

@@ -11,6 +11,7 @@ use crate::{
         backlog::{Backlog, Unstarted},
         worker::current_pool,
     },
+    submission::Ambience,
     sync::{AcqRel, AtomicBool, AtomicUsize, Mutex, Thread, current, lock, park_until},
     task::{
         Ending, Turn, Work,
@@ -33,16 +34,19 @@ pub(crate) struct Job<F> {
     /// The thread that iterates, set before it says that it sleeps.
     sleeper: Mutex<Option<Thread>>,
     backlog: Arc<Backlog>,
+    /// What the items take over from where the map was called, if anything.
+    ambience: Option<Ambience>,
 }
 
 impl<F> Job<F> {
-    pub(crate) fn new(function: F, backlog: Arc<Backlog>) -> Arc<Self> {
+    pub(crate) fn new(function: F, backlog: Arc<Backlog>, ambience: Option<Ambience>) -> Arc<Self> {
         let function = Arc::new(Contained::new("the function of a map", function));
         Arc::new(Self {
             function: Mutex::new(Some(function)),
             open: AtomicUsize::new(1),
             sleeper: Mutex::new(None),
             backlog,
+            ambience,
         })
     }
 
@@ -137,7 +141,10 @@ where
         };
         loop {
             let (input, blank) = claim.begin();
-            let ended = blank.fill(call(&**function, input));
+            let ended = blank.fill(match &self.job.ambience {
+                None => call(&**function, input),
+                Some(ambience) => ambience.call(|input| call(&**function, input), input),
+            });
             // What nobody wants is dropped now: after the next item is taken it would keep that one
             // waiting.
             let ended = if ended.is_abandoned() {

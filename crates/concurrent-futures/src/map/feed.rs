@@ -5,7 +5,7 @@ use super::{
     batch::{Batch, Job},
     cells::Writer,
 };
-use crate::{pool::Pool, queue::Mark};
+use crate::{pool::Pool, queue::Mark, task::Home};
 use std::sync::Arc;
 
 /// The items of the first batch, and of one behind a batch that was cut short.
@@ -49,9 +49,10 @@ where
     E: Send + 'static,
 {
     pub(super) fn new(pool: &'a Arc<Pool>, f: F) -> Self {
+        let ambience = pool.ambience();
         Self {
             pool,
-            job: Job::new(f, Arc::clone(pool.backlog())),
+            job: Job::new(f, Arc::clone(pool.backlog()), ambience),
             open: None,
             capacity: FEW,
             map: Map::new(),

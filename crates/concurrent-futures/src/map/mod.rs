@@ -28,6 +28,10 @@
 //! - [`cells`]: input and outcome lie in the same place.
 //! - [`batch`]: the runner's loop, and the ways an item ends.
 //!
+//! Where each item takes room of its own in a bounded queue ([`tasks`]), where the input is read as the
+//! results are taken ([`buffered`]), and where results are taken as they come ([`unordered`]), each
+//! item is a task in a slot of its own; [`intake`] submits them.
+//!
 //! Why the order holds: a batch has at least as many runners, in the queue or at work, as it has
 //! unfinished items, or `max_workers`. When a worker takes what stands behind the batch in the
 //! queue, all its runners have been taken, each by another worker. So they are fewer than
@@ -44,12 +48,21 @@
 //! taken.
 
 pub(crate) mod batch;
+mod buffered;
 #[allow(unsafe_code)] // keeps input and outcome in one place
 pub(crate) mod cells;
 pub(crate) mod claims;
 mod feed;
+mod intake;
+mod tasks;
+mod unordered;
+mod verbs;
+
+pub use buffered::MapBuffered;
+pub use unordered::{BufferedUnordered, MapUnordered};
 
 use crate::{
+    Future,
     error::MapError,
     pool::Pool,
     sync::spin_until,
@@ -130,6 +143,8 @@ impl<R, E> Piece<R, E> {
 pub struct Map<R, E = Infallible> {
     /// None of them is read to its end.
     pieces: VecDeque<Piece<R, E>>,
+    /// On a pool with a bound, in place of pieces.
+    tasks: VecDeque<Future<R, E>>,
     left: usize,
     index: usize,
     called: Instant,
@@ -146,6 +161,9 @@ impl<R, E> Map<R, E> {
         R: Send + 'static,
         E: Send + 'static,
     {
+        if pool.bound().is_some() {
+            return Self::of_tasks(pool, inputs, f);
+        }
         let mut feed = Feed::new(pool, f);
         for input in inputs {
             feed.push(input);
@@ -156,6 +174,7 @@ impl<R, E> Map<R, E> {
     fn new() -> Self {
         Self {
             pieces: VecDeque::new(),
+            tasks: VecDeque::new(),
             left: 0,
             index: 0,
             called: Instant::now(),
@@ -194,6 +213,9 @@ impl<R, E> Map<R, E> {
         for piece in &self.pieces {
             piece.batch.cancel();
         }
+        for task in &self.tasks {
+            task.cancel();
+        }
         self.abandon();
     }
 
@@ -202,6 +224,7 @@ impl<R, E> Map<R, E> {
         for mut piece in self.pieces.drain(..) {
             piece.batch.abandon(&mut piece.reader);
         }
+        self.tasks.clear();
     }
 
     #[cold]
@@ -215,7 +238,9 @@ impl<R, E> Iterator for Map<R, E> {
     type Item = Result<R, MapError<E>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let piece = self.pieces.front_mut()?;
+        let Some(piece) = self.pieces.front_mut() else {
+            return self.next_task();
+        };
         let index = self.index;
         self.index += 1;
         let ready = piece.batch.take(&mut piece.reader);

@@ -134,6 +134,7 @@ impl Idle {
         }
     }
 
+    #[inline]
     fn counts(&self) -> Counts {
         model_fence();
         Counts(self.counts.load(SeqCst))

@@ -10,22 +10,30 @@
 //! - [`worker`]: the loop of one worker.
 //! - [`stand_in`]: a thread for the task that a worker waits for and has no stack for.
 //! - [`backlog`]: the items of maps that wait.
+//! - [`bound`]: room in the queue, and those who wait for it.
+//! - [`dressing`]: what each task has besides its closure.
 
 pub(crate) mod backlog;
+pub(crate) mod bound;
+pub(crate) mod dressing;
 pub(crate) mod idle;
 mod stand_in;
 pub(crate) mod threads;
 pub(crate) mod worker;
 
 use crate::{
-    error::{BrokenThreadPool, Rejected, ShutdownError, TaskError},
+    RunningTask,
+    error::{BrokenThreadPool, ShutdownError, TaskError},
     queue::{Gate, Queue},
+    submission::{Ambience, Capture, Dressed, Extras},
     sync::{AtomicBool, Relaxed, SeqCst},
     task::{Ending, Handle, Home, Task, Turn, Work, reclaim::Errand, slot::Outcome},
     time::Limit,
     unwind::{Contained, report},
 };
 use backlog::Backlog;
+use bound::Bound;
+use dressing::Dressing;
 use idle::{Idle, Rouse};
 use log::Level;
 use std::{
@@ -47,6 +55,7 @@ pub(crate) struct Pool {
     backlog: Arc<Backlog>,
     idle: Idle,
     threads: Threads,
+    dressing: Dressing,
     initializer: Option<Contained<Box<Initializer>>>,
     /// With it, workers never spin: they may hold a lock that others need to bring work.
     parking: Option<Box<Parking>>,
@@ -60,14 +69,19 @@ impl Pool {
     /// A refusal is often over at once, and the next occasion to try may be far.
     const START_ATTEMPTS: u32 = 3;
 
-    pub(crate) fn new(threads: Threads, initializer: Option<Box<Initializer>>) -> Arc<Self> {
-        Self::with_parking(threads, initializer, None)
+    pub(crate) fn new(
+        threads: Threads,
+        initializer: Option<Box<Initializer>>,
+        dressing: Dressing,
+    ) -> Arc<Self> {
+        Self::with_parking(threads, initializer, None, dressing)
     }
 
     pub(crate) fn with_parking(
         threads: Threads,
         initializer: Option<Box<Initializer>>,
         parking: Option<Box<Parking>>,
+        dressing: Dressing,
     ) -> Arc<Self> {
         // Of std: not part of any protocol, and older than any model.
         static POOLS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
@@ -77,11 +91,27 @@ impl Pool {
             backlog: Backlog::new(),
             idle: Idle::new(threads.max_workers()),
             threads,
+            dressing,
             initializer: initializer.map(|f| Contained::new("an initializer", f)),
             parking,
             broken: OnceLock::new(),
             cancel_follow_ups: AtomicBool::new(false),
         })
+    }
+
+    /// Whether its tasks have nothing besides their closure, if nobody gives it to them.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.dressing.is_plain()
+    }
+
+    pub(crate) fn bound(&self) -> Option<&Arc<Bound>> {
+        self.dressing.bound()
+    }
+
+    /// The hook that takes the context of a thread that submits.
+    pub(crate) fn context(&self) -> Option<&Capture> {
+        self.dressing.context()
     }
 
     pub(crate) fn max_workers(&self) -> usize {
@@ -113,7 +143,8 @@ impl Pool {
         self.broken.get().is_some()
     }
 
-    /// Accepts a task, or answers with a future that has failed.
+    /// Accepts a task as it is, or answers with a future that has failed. What users submit comes by
+    /// [`submission`](crate::submission).
     #[inline]
     pub(crate) fn submit<W>(self: &Arc<Self>, work: W) -> Handle<W::Value, W::Error>
     where
@@ -157,12 +188,18 @@ impl Pool {
 
     #[cold]
     fn refuse<W: Work>(self: &Arc<Self>, work: W) -> Handle<W::Value, W::Error> {
-        let ending = self.refusal();
-        drop(work.refuse(&ending));
-        let outcome: Outcome<W::Value, W::Error> = Err(match ending {
-            Ending::Broken(error) => TaskError::Broken(error),
-            _ => TaskError::Rejected(Rejected::shutdown()),
-        });
+        self.refuse_as(work, &self.refusal())
+    }
+
+    /// Does not accept a task: drops it, and answers with a future that has failed.
+    pub(crate) fn refuse_as<W: Work>(
+        &self,
+        work: W,
+        ending: &Ending,
+    ) -> Handle<W::Value, W::Error> {
+        drop(work.refuse(ending));
+        let outcome: Outcome<W::Value, W::Error> =
+            Err(ending.error().unwrap_or(TaskError::Cancelled));
         Handle::done::<W>(outcome, self.queue.source())
     }
 
@@ -239,6 +276,18 @@ impl Pool {
         }
     }
 
+    /// Ends the oldest task for a newer one to take its place. Whether there was one.
+    pub(crate) fn discard_oldest(&self) -> bool {
+        let Some(popped) = self.queue.pop() else {
+            return false;
+        };
+        if !popped.more {
+            self.threads.drained();
+        }
+        popped.task.end(&Ending::Discarded);
+        true
+    }
+
     /// Ends what is queued, in order. All of it is taken out first: what the ending of one sets off,
     /// in callbacks and destructors, is no longer a matter of the others.
     pub(crate) fn end_queued(&self, ending: &Ending) {
@@ -263,7 +312,7 @@ impl Pool {
         );
         let error = BrokenThreadPool::new(worker.to_owned(), error);
         let error = self.broken.get_or_init(|| error).clone();
-        self.queue.close();
+        self.close_doors();
         self.end_unstarted(&Ending::Broken(error));
         self.wake_all();
     }
@@ -274,9 +323,17 @@ impl Pool {
         }
     }
 
+    /// Refuses new tasks, also those of submitters who wait for room.
+    fn close_doors(&self) {
+        self.queue.close();
+        if let Some(bound) = self.dressing.bound() {
+            bound.close();
+        }
+    }
+
     /// Refuses new tasks, and lets workers end when the queue is empty.
     pub(crate) fn close(self: &Arc<Self>) {
-        self.queue.close();
+        self.close_doors();
         self.wake_all();
         // A task whose submitter has not come to starting a worker must not be waited for in vain.
         if !self.queue.is_empty() {
@@ -311,6 +368,16 @@ impl Pool {
         self.end_unstarted(&Ending::Cancelled);
     }
 
+    /// Asks what runs, and what will start, to stop.
+    pub(crate) fn stop_running(&self) {
+        self.queue.source().stops.stop_all();
+    }
+
+    /// The tasks with a name that run.
+    pub(crate) fn running_tasks(&self) -> Vec<RunningTask> {
+        self.queue.source().names.running()
+    }
+
     /// Whether the calling thread is one of the workers.
     pub(crate) fn is_own_worker(&self) -> bool {
         worker::is_current(self)
@@ -322,6 +389,7 @@ impl Pool {
             return Err(ShutdownError {
                 own_worker: true,
                 running: Vec::new(),
+                tasks: Vec::new(),
                 queued: self.queued(),
             });
         }
@@ -329,6 +397,7 @@ impl Pool {
             .join(|| self.queue.is_empty(), limit)
             .map_err(|running| ShutdownError {
                 own_worker: false,
+                tasks: RunningTask::on(&running, &self.running_tasks()),
                 running,
                 queued: self.queued(),
             })
@@ -336,6 +405,10 @@ impl Pool {
 }
 
 impl Home for Pool {
+    fn ambience(&self) -> Option<Ambience> {
+        (!Ambience::is_empty(self)).then(|| Ambience::take(self))
+    }
+
     fn adopt(self: Arc<Self>, task: Task) {
         if let Some(ending) = self.follow_ups_end() {
             return task.end(&ending);
@@ -347,13 +420,27 @@ impl Home for Pool {
         } else {
             Gate::UntilClosed
         };
-        match self.queue.push(Adopted(task), gate) {
-            Ok(_) => match self.follow_ups_end() {
+        let adopted = Adopted(task);
+        let pushed = match self.bound() {
+            None => self
+                .queue
+                .push(adopted, gate)
+                .map(drop)
+                .map_err(|work| work.0),
+            // It was accepted already, so it is not held back; but it counts.
+            Some(bound) => {
+                let extras = Extras::default().with(Some(bound.force(1)));
+                let pushed = self.queue.push(Dressed::new(adopted, extras), gate);
+                pushed.map(drop).map_err(|work| work.into_work().0)
+            }
+        };
+        match pushed {
+            Ok(()) => match self.follow_ups_end() {
                 // The pool broke, or was cancelled, and its queue emptied, just before the push.
                 Some(ending) => self.end_queued(&ending),
                 None => self.announce(),
             },
-            Err(work) => work.refuse(&self.refusal()),
+            Err(task) => task.end(&self.refusal()),
         }
     }
 

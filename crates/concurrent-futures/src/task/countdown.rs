@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::Deadlock,
-    sync::{AcqRel, Acquire, AtomicUsize, Thread, current, park_until, spin_until},
+    sync::{AcqRel, Acquire, AtomicUsize, Thread, current, park_until, spin_until, yield_now},
     time::Limit,
 };
 use std::ptr::NonNull;
@@ -156,7 +156,7 @@ pub(crate) fn wait_for_many<W: HasSlot>(
     limit: Limit,
 ) -> Result<(), Deadlock> {
     let count = &countdown.watcher;
-    if count.would_be_over(slots) {
+    if count.would_be_over(slots) || soon_over(slots, count, limit) {
         return Ok(());
     }
     let needs_all = count.needs_all(slots.len());
@@ -192,6 +192,21 @@ pub(crate) fn wait_for_many<W: HasSlot>(
     };
     count.wait(limit);
     Ok(())
+}
+
+/// Gives way a few times before it costs much to wait, because the tasks may only need this
+/// processor, or be about to start. Whether it is over then.
+fn soon_over<W: HasSlot>(slots: &[W], count: &Countdown, limit: Limit) -> bool {
+    /// For so many, giving way costs less than to register with them.
+    const MANY: usize = 64;
+    const LOOKS: usize = 3;
+    slots.len() >= MANY
+        && (0..LOOKS).any(|_| {
+            !limit.is_over() && {
+                yield_now();
+                count.would_be_over(slots)
+            }
+        })
 }
 
 /// Nodes for many slots in one allocation, unlinked when they go out of scope.

@@ -34,8 +34,9 @@ impl Drop for Running {
     }
 }
 
-/// The slot whose task the calling thread runs, for code that this task calls.
-pub(super) fn current() -> Option<SlotRef> {
+/// The slot whose task the calling thread runs, if it runs one. Not to be kept beyond the task.
+#[inline]
+pub(crate) fn current() -> Option<SlotRef> {
     CURRENT.with(Cell::get)
 }
 

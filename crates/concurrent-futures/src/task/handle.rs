@@ -4,6 +4,7 @@ use super::{
     awaiting::{self, Key},
     block::Block,
     hooks::{Parent, call_back},
+    names::Names,
     post::Post,
     reclaim,
     repr::Repr,
@@ -105,6 +106,12 @@ impl<T, E> Handle<T, E> {
         self.slot.state.look()
     }
 
+    /// Gives the task a name to be shown.
+    #[cold]
+    pub(crate) fn show(&self, name: Arc<str>) {
+        Names::give(self.slot, name);
+    }
+
     /// Cancels the task if it has not started. Whether it will never run.
     pub(crate) fn cancel(&self) -> bool {
         let slot = self.slot;
@@ -118,6 +125,18 @@ impl<T, E> Handle<T, E> {
             }),
         }
         true
+    }
+
+    /// Cancels the task if it has not started, and asks it to stop if it runs. False if it is done.
+    pub(crate) fn request_cancel(&self) -> bool {
+        if self.cancel() {
+            return true;
+        }
+        let running = self.slot.state.request_stop();
+        if running {
+            self.slot.source().stops.request(self.slot);
+        }
+        running
     }
 
     /// Blocks until the outcome can be seen.
@@ -267,6 +286,8 @@ impl<T, E> fmt::Debug for Handle<T, E> {
             // SAFETY: done; it is not moved out while `self` is borrowed. A callback may borrow it on
             // another thread, but no more is looked at than which kind it is.
             .then(|| unsafe { self.slot.peek() });
-        Repr::<T, E>::new(self.slot.address(), self.seen().is_running(), outcome).fmt(f)
+        Repr::<T, E>::new(self.slot.address(), self.seen().is_running(), outcome)
+            .named(Names::of(self.slot))
+            .fmt(f)
     }
 }

@@ -1,6 +1,7 @@
 //! What runs when a task is done: callbacks, and tasks that follow it.
 
 use super::{
+    names::Names,
     repr::Repr,
     runner::{Cascade, Due, Task},
     slot::SlotRef,
@@ -9,6 +10,7 @@ use super::{
 };
 use crate::{
     error::TaskError,
+    submission::Ambience,
     unwind::{catch, report},
 };
 use log::Level;
@@ -56,7 +58,7 @@ where
         // SAFETY: a hook fires while the outcome is in place.
         let outcome = unsafe { slot.peek::<T, E>() };
         if let Err(panic) = catch(|| (self.callback)(outcome)) {
-            let repr = Repr::new(slot.address(), false, Some(outcome));
+            let repr = Repr::new(slot.address(), false, Some(outcome)).named(Names::of(slot));
             report(
                 Level::Error,
                 format_args!("a callback of {repr:?} panicked: {panic}"),
@@ -76,6 +78,11 @@ impl Parent {
 
     pub(crate) fn source(&self) -> Arc<Source> {
         Arc::clone(self.0.source())
+    }
+
+    /// What a follow-up takes over that is asked for now, if anything.
+    pub(crate) fn ambience(&self) -> Option<Ambience> {
+        self.0.source().home.upgrade()?.ambience()
     }
 
     /// Sees to `task` when the parent is done: it runs, or passes on what the parent ended with.

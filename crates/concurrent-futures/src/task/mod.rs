@@ -7,11 +7,13 @@
 //! - [`work`]: what a slot can run, and how a typed closure becomes a slot's table of functions.
 //! - [`current`]: which task the calling thread runs.
 //! - [`runner`]: [`Task`], the pool's end: run it, or end it otherwise.
+//! - [`stops`]: how a running task hears that it is to stop.
 //! - [`handle`]: [`Handle`], the caller's end: ask, cancel, wait, take the outcome.
 //! - [`hooks`]: callbacks and follow-ups.
 //! - [`waiters`]: who is told when the task is done.
 //! - [`countdown`], [`ready`], [`awaiting`]: the ways to wait: a thread for a number of tasks, a
 //!   thread for each of many in turn, an async task for one.
+//! - [`names`]: the names of tasks that have one.
 //! - [`post`], [`reclaim`], [`waits`]: a worker that waits: what it knows of itself, what it runs
 //!   instead of waiting, and how a wait that would never end is found.
 //! - [`repr`]: what `Debug` shows.
@@ -22,6 +24,7 @@ pub(crate) mod countdown;
 pub(crate) mod current;
 pub(crate) mod handle;
 mod hooks;
+pub(crate) mod names;
 pub(crate) mod post;
 pub(crate) mod ready;
 pub(crate) mod reclaim;
@@ -30,6 +33,7 @@ pub(crate) mod runner;
 pub(crate) mod slot;
 pub(crate) mod source;
 pub(crate) mod state;
+pub(crate) mod stops;
 pub(crate) mod waiters;
 mod waits;
 pub(crate) mod work;

@@ -23,6 +23,7 @@ use std::{
     mem::MaybeUninit,
     ptr::{self, NonNull},
     sync::Arc,
+    vec,
 };
 
 /// One that was not done when it was added. Its node links it in the slot's list, then in the
@@ -100,10 +101,15 @@ pub(crate) struct Ready<W: HasSlot> {
     chunks: Vec<Vec<Member<W>>>,
     /// Members to be used again.
     free: Option<NonNull<Node>>,
+    /// Those that were done at the beginning. They come first.
+    early: vec::IntoIter<W>,
+    /// How many of them were given out.
+    early_given: usize,
     unstarted: Unstarted,
     /// Those that are ready, each with the number of those that were added before it.
     line: VecDeque<(usize, W)>,
     added: usize,
+    /// How many are left besides the early ones.
     left: usize,
 }
 
@@ -114,6 +120,17 @@ unsafe impl<W: HasSlot + Send> Send for Ready<W> {}
 unsafe impl<W: HasSlot> Sync for Ready<W> {}
 
 impl<W: HasSlot> Ready<W> {
+    /// Waits for all of these. Early ones take no memory if the input is a vector, whose own they
+    /// stay in.
+    pub(crate) fn of(all: impl Iterator<Item = W>) -> Self {
+        let mut ready = Self::with_capacity(all.size_hint().0);
+        let early: Vec<_> = all
+            .filter_map(|what| ready.watch_pending(what).err())
+            .collect();
+        ready.early = early.into_iter();
+        ready
+    }
+
     pub(crate) fn with_capacity(members: usize) -> Self {
         Self {
             stack: Arc::new(Watch::new(Stack {
@@ -122,6 +139,8 @@ impl<W: HasSlot> Ready<W> {
             })),
             chunks: vec![Vec::with_capacity(members)],
             free: None,
+            early: Vec::new().into_iter(),
+            early_given: 0,
             unstarted: Unstarted::default(),
             line: VecDeque::new(),
             added: 0,
@@ -131,7 +150,7 @@ impl<W: HasSlot> Ready<W> {
 
     /// How many have not been given out.
     pub(crate) fn len(&self) -> usize {
-        self.left
+        self.early.len() + self.left
     }
 
     /// How many have been added in all.
@@ -139,15 +158,23 @@ impl<W: HasSlot> Ready<W> {
         self.added
     }
 
-    /// Adds one to wait for.
+    /// Adds one more to wait for.
     pub(crate) fn watch(&mut self, what: W) {
         let added = self.added;
-        self.added += 1;
-        self.left += 1;
-        if what.slot().is_none_or(|slot| until_done(slot.state.look())) {
+        if let Err(what) = self.watch_pending(what) {
+            self.left += 1;
             self.line.push_back((added, what));
-            return;
         }
+    }
+
+    /// Adds one, and gives it back if it is done.
+    fn watch_pending(&mut self, what: W) -> Result<(), W> {
+        let added = self.added;
+        self.added += 1;
+        if what.slot().is_none_or(|slot| until_done(slot.state.look())) {
+            return Err(what);
+        }
+        self.left += 1;
         let member = self.free_member();
         // SAFETY: a free member is ours, and in no list. It stays in place, and is unlinked before
         // its slot or it can go.
@@ -161,6 +188,7 @@ impl<W: HasSlot> Ready<W> {
                 self.line_up(member);
             }
         }
+        Ok(())
     }
 
     /// A member's place in memory, used again or new.
@@ -208,6 +236,10 @@ impl<W: HasSlot> Ready<W> {
 
     /// The next one that is done; waits for it as long as `limit` says.
     pub(crate) fn next(&mut self, limit: Limit) -> Option<W> {
+        if let Some(what) = self.early.next() {
+            self.early_given += 1;
+            return Some(what);
+        }
         if self.left == 0 {
             return None;
         }
@@ -331,7 +363,17 @@ impl<W: HasSlot> Ready<W> {
         let mut rest: Vec<_> = self.unlink_all();
         rest.extend(self.line.drain(..));
         rest.sort_unstable_by_key(|(added, _)| *added);
-        rest.into_iter().map(|(_, what)| what).collect()
+        let mut all = Vec::with_capacity(self.len());
+        let mut passed = self.early_given;
+        for (place, (added, what)) in rest.into_iter().enumerate() {
+            // As long as an early one is left no other was given out, so those missing are early ones.
+            let missing = (added - place).saturating_sub(passed);
+            all.extend(self.early.by_ref().take(missing));
+            passed += missing;
+            all.push(what);
+        }
+        all.extend(self.early.by_ref());
+        all
     }
 
     /// Empties all members. Afterwards no slot knows one, and the stack is not to be used again.

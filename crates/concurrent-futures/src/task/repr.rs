@@ -1,12 +1,13 @@
 //! What `Debug` shows of a future, in the words of Python's `repr`.
 
 use crate::error::TaskError;
-use std::{any::type_name, fmt};
+use std::{any::type_name, fmt, sync::Arc};
 
 pub(crate) struct Repr<'a, T, E> {
     address: usize,
     running: bool,
     outcome: Option<Result<&'a T, &'a TaskError<E>>>,
+    name: Option<Arc<str>>,
 }
 
 impl<'a, T, E> Repr<'a, T, E> {
@@ -19,7 +20,12 @@ impl<'a, T, E> Repr<'a, T, E> {
             address,
             running,
             outcome,
+            name: None,
         }
+    }
+
+    pub(crate) fn named(self, name: Option<Arc<str>>) -> Self {
+        Self { name, ..self }
     }
 }
 
@@ -38,8 +44,12 @@ impl<T, E> fmt::Debug for Repr<'_, T, E> {
                 }
                 TaskError::Broken(_) => f.write_str("finished raised BrokenThreadPool")?,
                 TaskError::Rejected(_) => f.write_str("finished raised Rejected")?,
+                TaskError::DeadlineExceeded => f.write_str("finished raised DeadlineExceeded")?,
                 TaskError::Deadlock(_) => f.write_str("finished raised Deadlock")?,
             },
+        }
+        if let Some(name) = &self.name {
+            write!(f, " name={name:?}")?;
         }
         f.write_str(">")
     }

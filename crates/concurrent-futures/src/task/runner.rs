@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     error::{BrokenThreadPool, Rejected, TaskError},
+    submission::Ambience,
     unwind::Contained,
 };
 use std::{io, sync::Arc};
@@ -16,9 +17,12 @@ use std::{io, sync::Arc};
 #[derive(Clone)]
 pub(crate) enum Ending {
     Cancelled,
+    DeadlineExceeded,
     Broken(BrokenThreadPool),
     Shutdown,
     NoThread(Arc<Contained<io::Error>>),
+    QueueFull,
+    Discarded,
 }
 
 impl Ending {
@@ -26,9 +30,12 @@ impl Ending {
     pub(crate) fn error<E>(&self) -> Option<TaskError<E>> {
         match self {
             Self::Cancelled => None,
+            Self::DeadlineExceeded => Some(TaskError::DeadlineExceeded),
             Self::Broken(error) => Some(TaskError::Broken(error.clone())),
             Self::Shutdown => Some(TaskError::Rejected(Rejected::shutdown())),
             Self::NoThread(error) => Some(TaskError::Rejected(Rejected::thread_start(error))),
+            Self::QueueFull => Some(TaskError::Rejected(Rejected::queue_full())),
+            Self::Discarded => Some(TaskError::Rejected(Rejected::discarded())),
         }
     }
 }
@@ -37,6 +44,9 @@ impl Ending {
 pub(crate) trait Home: Send + Sync {
     /// Runs a task that was accepted earlier, in its turn.
     fn adopt(self: Arc<Self>, task: Task);
+
+    /// What a follow-up takes over that is asked for now, if anything.
+    fn ambience(&self) -> Option<Ambience>;
 
     /// Does an errand on a new thread, or gives it back.
     fn stand_in(self: Arc<Self>, errand: Errand) -> Result<(), Errand>;
@@ -170,7 +180,7 @@ impl Task {
         }
     }
 
-    /// The same for who waits for its end, be it a worker or not.
+    /// As [`run`](Self::run), on a thread that is no worker of the pool, or waits for the end.
     pub(crate) fn run_outside(self) {
         Cascade::outside(|cascade| self.run_in(cascade));
     }

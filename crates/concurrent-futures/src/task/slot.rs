@@ -19,12 +19,16 @@
 
 use super::{
     block::{Block, Emptied},
+    names::Names,
     source::Source,
     state::{Done, End, Publish, Seen, State},
     waiters::{List, Node},
     work::{Table, Work},
 };
-use crate::{error::TaskError, sync::UnsafeCell, task::runner::Cascade, unwind::drop_contained_by};
+use crate::{
+    error::TaskError, sync::UnsafeCell, task::runner::Cascade, token::ambient,
+    unwind::drop_contained_by,
+};
 use std::{
     mem::{ManuallyDrop, MaybeUninit},
     ptr::NonNull,
@@ -377,6 +381,25 @@ impl SlotRef {
         });
     }
 
+    /// The claimer puts away what the task ended with, for [`finish`](Self::finish). A task that ran
+    /// into a cancellation has no outcome, as one that was cancelled before it ran.
+    ///
+    /// # Safety
+    ///
+    /// As for [`put_outcome`](Self::put_outcome).
+    #[inline]
+    pub(crate) unsafe fn put_ending<W: Work>(self, outcome: Outcome<W::Value, W::Error>) -> Done {
+        let done = done(&outcome);
+        // SAFETY: the caller's promise.
+        unsafe {
+            match done {
+                Done::Cancelled => self.leave_box(),
+                _ => self.put_outcome::<W>(outcome),
+            }
+        }
+        done
+    }
+
     /// The claimer ends the task: the one door of all endings. Waiting threads are woken first,
     /// then callbacks run, then the outcome is free to be taken.
     ///
@@ -390,12 +413,28 @@ impl SlotRef {
             Publish::Settled { last } => last,
             // SAFETY: the caller's promise.
             Publish::Locked => unsafe { self.tell(done, end, cascade) },
+            // SAFETY: nothing was published, so the promise still holds.
+            Publish::Entered => unsafe { return self.finish_entered(done, end, cascade) },
         };
         if last {
-            cascade.leave_search();
             // SAFETY: the last end has been let go, so the slot is ours alone.
-            cascade.give_back(unsafe { self.free(true) });
+            unsafe { self.free_in(cascade) };
         }
+    }
+
+    /// As [`finish`](Self::finish), for a task that can be woken to stop, which must not be possible
+    /// once another task may have the slot.
+    ///
+    /// # Safety
+    ///
+    /// As for `finish`.
+    #[cold]
+    #[inline(never)]
+    unsafe fn finish_entered(self, done: Done, end: End, cascade: &mut Cascade<'_>) {
+        ambient::forget(self);
+        self.state.unmark_entered();
+        // SAFETY: the caller's promise.
+        unsafe { self.finish(done, end, cascade) }
     }
 
     /// Tells those who wait, and settles the task. Whether the slot's last end was let go.
@@ -422,8 +461,30 @@ impl SlotRef {
             match self.state.publish(done, end) {
                 Publish::Settled { last } => return last,
                 Publish::Locked => {}
+                Publish::Entered => unreachable!("only a running task enters"),
             }
         }
+    }
+
+    /// As [`free`](Self::free), where a task ends.
+    ///
+    /// # Safety
+    ///
+    /// As there; the outcome was not moved out.
+    #[inline]
+    pub(crate) unsafe fn free_in(self, cascade: &mut Cascade<'_>) {
+        if self.drops_outcome() {
+            cascade.leave_search();
+        }
+        // SAFETY: the caller's promise.
+        cascade.give_back(unsafe { self.free(true) });
+    }
+
+    /// Whether an outcome lies here that has something to drop. Only for a done slot.
+    #[inline]
+    fn drops_outcome(self) -> bool {
+        let seen = self.state.look();
+        seen.is_finished() && (seen.is_failed() || self.table().drops_values)
     }
 
     /// Empties the slot, on its way back to its block.
@@ -434,10 +495,12 @@ impl SlotRef {
     /// its outcome was not moved out.
     #[inline]
     pub(crate) unsafe fn free(self, outcome: bool) -> Emptied {
-        let seen = self.state.look();
+        if self.state.look().is_named() {
+            Names::forget(self);
+        }
         // SAFETY: nobody else can reach the slot any more.
         unsafe {
-            if outcome && seen.is_finished() && (seen.is_failed() || self.table().drops_values) {
+            if outcome && self.drops_outcome() {
                 (self.table().drop_outcome)(self);
             }
             if self.is_boxed() {
@@ -526,6 +589,7 @@ impl std::fmt::Debug for Slot {
 pub(crate) fn done<T, E>(outcome: &Outcome<T, E>) -> Done {
     match outcome {
         Ok(_) => Done::Value,
+        Err(TaskError::Cancelled) => Done::Cancelled,
         Err(_) => Done::Error,
     }
 }

@@ -4,7 +4,7 @@
 //! is warm; from the system each new page costs more than the sixty tasks in it, and from the
 //! allocator a block that one thread takes and another gives back costs two locks.
 
-use super::{Home, block::Block, waits::Waits};
+use super::{Home, block::Block, names::Names, stops::Stops, waits::Waits};
 use crate::sync::{Acquire, AtomicPtr, Relaxed, Release};
 use std::{
     ptr::{self, NonNull},
@@ -16,6 +16,8 @@ pub(crate) struct Source {
     pub(super) home: Weak<dyn Home>,
     pub(super) waits: Waits,
     pub(super) shelf: Shelf<{ Self::KEPT }>,
+    pub(crate) stops: Stops,
+    pub(crate) names: Names,
 }
 
 impl Source {
@@ -31,6 +33,8 @@ impl Source {
             home,
             waits: Waits::new(),
             shelf: Shelf::new(),
+            stops: Stops::new(),
+            names: Names::new(),
         })
     }
 }

@@ -31,6 +31,10 @@
 //!   sees the task done.
 //! - `WAITED`: the list of waiters is not empty. Changed only by the holder of `LOCKED`.
 //! - `AWAITED`: the caller's end has had a waker on the list. Set by that end, never unset.
+//! - `STOP`: the caller's end has asked the running task to stop. Set with `RUNNING`, never unset.
+//! - `ENTERED`: the running task can be woken by who sets `STOP`; see [`stops`](super::stops). Set by
+//!   the task's own thread, and unset by it before a done phase is published.
+//! - `NAMED`: the task has a name; see [`names`](super::names). Never unset.
 //! - `POOL_OUT`, `HANDLE_OUT`: the pool's end, the caller's end has let go of the slot. Each is set
 //!   once, by its end; who sets the second one frees the slot and is the last to touch it.
 
@@ -50,6 +54,9 @@ const WAITED: u32 = 1 << 6;
 const POOL_OUT: u32 = 1 << 7;
 const HANDLE_OUT: u32 = 1 << 8;
 const AWAITED: u32 = 1 << 9;
+const STOP: u32 = 1 << 10;
+const ENTERED: u32 = 1 << 11;
+const NAMED: u32 = 1 << 12;
 
 /// What a claimer means to do with the closure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,6 +157,19 @@ impl Seen {
         self.0 & AWAITED != 0
     }
 
+    pub(crate) fn is_stop_requested(self) -> bool {
+        self.0 & STOP != 0
+    }
+
+    pub(crate) fn is_named(self) -> bool {
+        self.0 & NAMED != 0
+    }
+
+    /// Whether there is nobody to be told of the end of a running task, and nothing to be taken back.
+    fn ends_unnoticed(self) -> bool {
+        self.0 & (WAITED | LOCKED | ENTERED) == 0
+    }
+
     /// Whether it was run by a waiter, and the pool's end still lies in the queue. Asked by the
     /// caller's end.
     pub(crate) fn leaves_tombstone(self) -> bool {
@@ -173,6 +193,8 @@ pub(crate) enum Publish {
     Settled { last: bool },
     /// Published, but there are waiters, and the list is locked for us: tell them, then unlock.
     Locked,
+    /// Not published: the task has to leave where it entered, and then publish again.
+    Entered,
 }
 
 /// What a canceller has to do next.
@@ -270,7 +292,7 @@ impl State {
     #[inline]
     pub(crate) fn publish(&self, done: Done, end: End) -> Publish {
         let seen = self.0.load(Acquire);
-        if !Seen(seen).may_be_waited() {
+        if Seen(seen).ends_unnoticed() {
             let next = seen & !PHASE | done.bits() | Self::settled_by(end);
             // Alone, with nobody to tell: a store does.
             if end == End::Pool && Seen(seen).is_last(end) {
@@ -291,6 +313,9 @@ impl State {
         let mut backoff = Backoff::default();
         let mut seen = self.0.load(Acquire);
         loop {
+            if seen & ENTERED != 0 {
+                return Publish::Entered;
+            }
             if seen & LOCKED != 0 {
                 backoff.snooze();
                 seen = self.0.load(Acquire);
@@ -368,6 +393,36 @@ impl State {
                 Err(now) => seen = now,
             }
         }
+    }
+
+    /// The caller's end asks a running task to stop. Whether it is running.
+    pub(crate) fn request_stop(&self) -> bool {
+        let mut seen = self.0.load(Relaxed);
+        while seen & PHASE == RUNNING {
+            match self
+                .0
+                .compare_exchange_weak(seen, seen | STOP, AcqRel, Relaxed)
+            {
+                Ok(_) => return true,
+                Err(now) => seen = now,
+            }
+        }
+        false
+    }
+
+    /// The running task can be woken from now on.
+    pub(crate) fn mark_entered(&self) -> Seen {
+        Seen(self.0.fetch_or(ENTERED, AcqRel))
+    }
+
+    /// It cannot any more.
+    pub(crate) fn unmark_entered(&self) {
+        self.0.fetch_and(!ENTERED, Relaxed);
+    }
+
+    /// There is a name for the task.
+    pub(crate) fn mark_named(&self) {
+        self.0.fetch_or(NAMED, Relaxed);
     }
 
     /// The caller's end is about to put a waker on the list.

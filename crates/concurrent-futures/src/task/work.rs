@@ -6,7 +6,7 @@
 use super::{
     current::Running,
     runner::{Cascade, Ending, Turn},
-    slot::{Outcome, SlotRef, done},
+    slot::{Outcome, SlotRef},
     state::{Done, End},
 };
 use crate::{
@@ -77,8 +77,7 @@ unsafe fn run<W: Work>(slot: SlotRef, cascade: &mut Cascade<'_>) {
         let running = Running::begin(slot);
         let (outcome, after) = slot.take_work::<W>().perform(cascade.turn());
         drop(running);
-        let done = done(&outcome);
-        slot.put_outcome::<W>(outcome);
+        let done = slot.put_ending::<W>(outcome);
         cascade.about_to_publish();
         slot.finish(done, End::Pool, cascade);
         drop(after);
@@ -96,8 +95,7 @@ unsafe fn run_awaited<W: Work>(slot: SlotRef, cascade: &mut Cascade<'_>) {
         let running = Running::begin(slot);
         let (outcome, after) = slot.take_work::<W>().perform(cascade.turn());
         drop(running);
-        let done = done(&outcome);
-        slot.put_outcome::<W>(outcome);
+        let done = slot.put_ending::<W>(outcome);
         slot.finish(done, End::Handle, cascade);
         drop(after);
     }

@@ -27,14 +27,9 @@ where
     I: IntoIterator,
     I::Item: Waitable,
 {
-    let futures = futures.into_iter();
-    let mut completed = AsCompleted {
-        ready: Ready::with_capacity(futures.size_hint().0),
-    };
-    for future in futures {
-        completed.push(future);
+    AsCompleted {
+        ready: Ready::of(futures.into_iter()),
     }
-    completed
 }
 
 /// The iterator of [`as_completed`].

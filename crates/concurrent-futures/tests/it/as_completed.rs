@@ -314,6 +314,36 @@ fn the_rest_can_be_taken_back() {
 }
 
 #[test]
+fn the_rest_is_in_the_order_in_which_it_was_added() {
+    // Two are done before, one is added while the others are given out one by one.
+    for given in 0..=4 {
+        watchdog(move || {
+            let (_pool, gates, mut futures) = gated(6);
+            let added = futures.pop().unwrap();
+            for done in [1, 3] {
+                gates[done].open();
+                while !futures[done].done() {
+                    thread::yield_now();
+                }
+            }
+            let ids: Vec<_> = futures.iter().chain([&added]).map(Future::id).collect();
+            let mut left = ids.clone();
+            let mut completed = as_completed(futures);
+            completed.push(added);
+            assert_eq!(completed.len(), 6);
+            for next in [1, 3, 4, 5].into_iter().take(given) {
+                gates[next].open();
+                assert_eq!(completed.next().unwrap().id(), ids[next]);
+                left.retain(|id| *id != ids[next]);
+            }
+            let rest = completed.into_pending();
+            assert_eq!(rest.iter().map(Future::id).collect::<Vec<_>>(), left);
+            gates.iter().for_each(Gate::open);
+        });
+    }
+}
+
+#[test]
 fn the_rest_can_be_taken_back_after_expiry() {
     watchdog(|| {
         let (_pool, gates, futures) = gated(2);

@@ -27,6 +27,8 @@ mod map_scheduling;
 mod map_stress;
 mod wait;
 
+mod stopping;
+
 mod drop;
 mod scope;
 mod shutdown;

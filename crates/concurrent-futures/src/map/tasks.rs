@@ -1,0 +1,39 @@
+//! `map` on a pool with a bound: each item is a task of its own, since each takes its own room.
+
+use super::{Map, intake::Starter};
+use crate::{error::MapError, pool::Pool};
+use std::sync::Arc;
+
+impl<R, E> Map<R, E> {
+    /// Reads all inputs; each submit may wait for room.
+    pub(super) fn of_tasks<I, F>(pool: &Arc<Pool>, inputs: I, f: F) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        F: Fn(I::Item) -> Result<R, E> + Send + Sync + 'static,
+        R: Send + 'static,
+        E: Send + 'static,
+    {
+        let mut map = Self::new();
+        let starter = Starter::new(f);
+        for input in inputs {
+            map.tasks.push_back(starter.start(pool, input));
+            map.left += 1;
+        }
+        map
+    }
+
+    pub(super) fn next_task(&mut self) -> Option<Result<R, MapError<E>>> {
+        let future = self.tasks.pop_front()?;
+        let index = self.index;
+        self.index += 1;
+        self.left -= 1;
+        Some(match future.result_within(self.limit) {
+            Ok(outcome) => outcome.map_err(|error| self.end(MapError::task(index, error))),
+            Err(late) => {
+                late.cancel();
+                Err(self.end(MapError::timed_out(index)))
+            }
+        })
+    }
+}

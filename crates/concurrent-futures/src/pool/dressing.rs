@@ -1,0 +1,39 @@
+//! What a pool gives to each of its tasks besides its closure.
+
+use super::bound::Bound;
+use crate::submission::Capture;
+use std::sync::Arc;
+
+/// Fixed when the pool is built.
+#[derive(Default)]
+pub(crate) struct Dressing {
+    /// Whether there is anything: all that a plain pool looks at.
+    any: bool,
+    bound: Option<Arc<Bound>>,
+    context: Option<Capture>,
+}
+
+impl Dressing {
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.any
+    }
+
+    pub(crate) fn bound(&self) -> Option<&Arc<Bound>> {
+        self.bound.as_ref()
+    }
+
+    pub(crate) fn set_bound(&mut self, bound: Arc<Bound>) {
+        self.bound = Some(bound);
+        self.any = true;
+    }
+
+    pub(crate) fn context(&self) -> Option<&Capture> {
+        self.context.as_ref()
+    }
+
+    pub(crate) fn set_context(&mut self, capture: Capture) {
+        self.context = Some(capture);
+        self.any = true;
+    }
+}

@@ -1,0 +1,113 @@
+//! A task with what it has besides its closure.
+
+use super::ambience::Ambience;
+use crate::{
+    pool::{Pool, bound::Permit},
+    task::{Ending, Turn, Work, names::OnShow, slot::Outcome},
+    token::CancelToken,
+};
+use std::{sync::Arc, time::Instant};
+
+/// What a task has besides its closure. It goes with the closure: when the task starts, or when it
+/// is decided that it will not run.
+#[derive(Default)]
+pub(crate) struct Extras {
+    /// Its room in the queue.
+    permit: Option<Permit>,
+    /// Boxed, because few tasks have any of it.
+    rest: Option<Box<Rest>>,
+}
+
+/// What few tasks have.
+#[derive(Default)]
+struct Rest {
+    name: Option<Arc<str>>,
+    token: Option<CancelToken>,
+    deadline: Option<Instant>,
+    ambience: Ambience,
+}
+
+impl Extras {
+    pub(crate) fn with(mut self, permit: Option<Permit>) -> Self {
+        self.permit = permit;
+        self
+    }
+
+    pub(crate) fn set_name(&mut self, name: Arc<str>) {
+        self.rest().name = Some(name);
+    }
+
+    pub(crate) fn name(&self) -> Option<Arc<str>> {
+        self.rest.as_ref()?.name.clone()
+    }
+
+    pub(crate) fn set_token(&mut self, token: CancelToken) {
+        self.rest().token = Some(token);
+    }
+
+    pub(crate) fn set_deadline(&mut self, deadline: Option<Instant>) {
+        self.rest().deadline = deadline;
+    }
+
+    /// For a task that has no more than what it takes over.
+    pub(crate) fn of(ambience: Ambience) -> Self {
+        let mut extras = Self::default();
+        extras.rest().ambience = ambience;
+        extras
+    }
+
+    /// Takes over what the task inherits from the calling thread, and what its pool gives to it.
+    pub(crate) fn with_ambience(mut self, pool: &Pool) -> Self {
+        if self.rest.is_some() || !Ambience::is_empty(pool) {
+            let rest = self.rest();
+            rest.ambience = Ambience::with(rest.token.take(), rest.deadline, pool);
+        }
+        self
+    }
+
+    fn rest(&mut self) -> &mut Rest {
+        self.rest.get_or_insert_default()
+    }
+}
+
+/// A task and its extras.
+pub(crate) struct Dressed<W> {
+    work: W,
+    extras: Extras,
+}
+
+impl<W> Dressed<W> {
+    pub(crate) fn new(work: W, extras: Extras) -> Self {
+        Self { work, extras }
+    }
+
+    pub(crate) fn into_work(self) -> W {
+        self.work
+    }
+}
+
+impl<W: Work> Work for Dressed<W> {
+    type Value = W::Value;
+    type Error = W::Error;
+    type After = W::After;
+
+    fn perform(self, turn: &mut dyn Turn) -> (Outcome<W::Value, W::Error>, W::After) {
+        let Self { work, extras } = self;
+        let Extras { permit, rest } = extras;
+        drop(permit);
+        let Some(rest) = rest else {
+            return work.perform(turn);
+        };
+        let shown = rest.name.map(OnShow::begin);
+        let ended = rest.ambience.perform(work, turn);
+        drop(shown);
+        ended
+    }
+
+    fn refuse(self, ending: &Ending) -> W::After {
+        // The closure first: as long as it is there the task takes its place.
+        let after = self.work.refuse(ending);
+        drop(self.extras);
+        after
+    }
+}

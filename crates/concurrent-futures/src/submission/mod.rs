@@ -1,0 +1,139 @@
+//! How a task comes to its pool.
+//!
+//! Most tasks are plain: a closure, pushed as it is. A task is *dressed* if it has more than its
+//! closure, because [`TaskBuilder`] gave it more or because its pool gives more to all of them
+//! ([`dressing`](crate::pool::dressing)). The dress lies in the slot with the closure
+//! ([`dressed`]), and the queue, the workers and the futures know nothing of it.
+//!
+//! A dress may hold what a task takes over from the thread that submits it, a token and a context
+//! ([`ambience`]).
+//!
+//! A bounded pool lets tasks in as [`admission`] says. Its law:
+//!
+//! - A task in the queue holds a permit of its weight; see [`bound`](crate::pool::bound).
+//! - A submit from outside that finds no room does as [`WhenFull`] says.
+//! - A submit by a worker of the same pool never waits and is never refused, but counts: if all
+//!   workers waited for room, nobody would make any.
+//! - A follow-up was accepted with the task it follows. It counts when it is queued and is never held
+//!   back.
+//! - An offer from anywhere says at once, or in its time, whether there is room, and changes nothing
+//!   if there is none.
+
+mod admission;
+mod ambience;
+mod builder;
+mod context;
+mod dressed;
+mod offer;
+mod when_full;
+
+pub(crate) use ambience::Ambience;
+pub use builder::TaskBuilder;
+pub(crate) use context::Capture;
+pub(crate) use dressed::{Dressed, Extras};
+pub use when_full::WhenFull;
+
+use crate::{
+    pool::Pool,
+    task::{Ending, Handle, Task, Work},
+    time::Limit,
+    token::ambient,
+};
+use admission::{Admission, admit, ask, make_room};
+use std::sync::Arc;
+
+/// Submits a task of which no more was said than its closure.
+#[inline]
+pub(crate) fn submit<W>(pool: &Arc<Pool>, work: W) -> Handle<W::Value, W::Error>
+where
+    W: Work + Send + 'static,
+{
+    if is_plain(pool) {
+        pool.submit(work)
+    } else {
+        submit_dressed(pool, work, 1, Extras::default())
+    }
+}
+
+/// Whether a task that is submitted now to that pool has nothing besides its closure.
+#[inline]
+pub(crate) fn is_plain(pool: &Pool) -> bool {
+    pool.is_plain() && ambient::is_empty()
+}
+
+/// Submits a task with what was said of it, and with what the pool adds.
+#[inline(never)]
+pub(crate) fn submit_dressed<W>(
+    pool: &Arc<Pool>,
+    work: W,
+    weight: usize,
+    extras: Extras,
+) -> Handle<W::Value, W::Error>
+where
+    W: Work + Send + 'static,
+{
+    let pending = |work| Handle::pending(work, pool.queue().source());
+    place(
+        pool,
+        work,
+        weight,
+        extras,
+        |work| pool.submit(work),
+        pending,
+    )
+}
+
+/// Puts a task where it belongs: into the queue by `push`, or into a slot of its own by `pending`, if
+/// it is to run here.
+pub(crate) fn place<W: Work>(
+    pool: &Arc<Pool>,
+    work: W,
+    weight: usize,
+    extras: Extras,
+    push: impl FnOnce(Dressed<W>) -> Handle<W::Value, W::Error>,
+    pending: impl FnOnce(Dressed<W>) -> (Task, Handle<W::Value, W::Error>),
+) -> Handle<W::Value, W::Error> {
+    let extras = extras.with_ambience(pool);
+    let name = extras.name();
+    let handle = match admit(pool, weight) {
+        Admission::Enter(permit) => push(Dressed::new(work, extras.with(permit))),
+        Admission::Displace(permit) => {
+            let handle = push(Dressed::new(work, extras.with(Some(permit))));
+            make_room(pool);
+            handle
+        }
+        Admission::Refuse => pool.refuse_as(work, &Ending::QueueFull),
+        Admission::RunHere => {
+            let (task, handle) = pending(Dressed::new(work, extras));
+            task.run_outside();
+            handle
+        }
+    };
+    if let Some(name) = name {
+        handle.show(name);
+    }
+    handle
+}
+
+/// Submits a task, or gives it back if there is no room for it in the time given.
+pub(crate) fn offer<W>(
+    pool: &Arc<Pool>,
+    work: W,
+    weight: usize,
+    extras: Extras,
+    limit: Limit,
+) -> Result<Handle<W::Value, W::Error>, W>
+where
+    W: Work + Send + 'static,
+{
+    let Ok(permit) = ask(pool, weight, limit) else {
+        return Err(work);
+    };
+    let extras = extras.with_ambience(pool);
+    let name = extras.name();
+    let handle = pool.submit(Dressed::new(work, extras.with(permit)));
+    if let Some(name) = name {
+        handle.show(name);
+    }
+    Ok(handle)
+}
