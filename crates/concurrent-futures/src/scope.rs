@@ -133,9 +133,8 @@ impl<'env> Scope<'_, 'env> {
         };
         let result = unwind::catch(|| f(&scope));
         while !tally.is_over() {
-            match (&post, &scope.line) {
-                (Some(post), Some(line)) => line.attend(post),
-                _ => {}
+            if let (Some(post), Some(line)) = (&post, &scope.line) {
+                line.attend(post);
             }
             tally.sleep();
         }

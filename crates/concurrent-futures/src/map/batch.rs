@@ -182,7 +182,7 @@ where
         let Some(claim) = self.row.claim_at(place) else {
             return;
         };
-        let own = Arc::clone(here(&function));
+        let own = here(function.as_ref());
         drop(function);
         let (input, blank) = claim.begin();
         // Above the task that waits for it, of which it takes over nothing.
@@ -197,7 +197,7 @@ where
     fn begin(&self, known: &mut Known) -> Option<Begun<'_, I, F, R, E>> {
         let function = lock(&self.job.function);
         if let Some(claim) = self.next(known) {
-            return Some((claim, Arc::clone(here(&function))));
+            return Some((claim, here(function.as_ref())));
         }
         drop(function);
         self.close_if_over();
@@ -247,8 +247,8 @@ where
     }
 }
 
-fn here<F>(function: &Option<Arc<Contained<F>>>) -> &Arc<Contained<F>> {
-    function.as_ref().expect("here while an item is left")
+fn here<F>(function: Option<&Arc<Contained<F>>>) -> Arc<Contained<F>> {
+    function.cloned().expect("here while an item is left")
 }
 
 fn call<I, R, E>(f: &impl Fn(I) -> Result<R, E>, input: I) -> Outcome<R, E> {

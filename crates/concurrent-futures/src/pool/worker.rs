@@ -36,8 +36,9 @@ pub(crate) fn current_pool() -> Option<Arc<Pool>> {
 /// The life of a worker, from its start, which is counted as coming already, to its end.
 pub(crate) fn live(pool: Arc<Pool>, enlisted: Enlisted) {
     let Enlisted { number, name } = enlisted;
-    let _on_duty = take_post(&pool, &name);
+    enter(&pool);
     let initialised = initialise(&pool);
+    let _on_duty = take_post(&pool, &name);
     pool.idle.arrive();
     let mut worker = Worker {
         pool,
@@ -60,9 +61,13 @@ pub(crate) fn live(pool: Arc<Pool>, enlisted: Enlisted) {
 }
 
 /// The calling thread is a worker of that pool from now on.
-pub(super) fn take_post(pool: &Arc<Pool>, name: &str) -> OnDuty {
+pub(super) fn enter(pool: &Arc<Pool>) {
     CURRENT.with(|current| current.set(pool.id));
     POOL.with(|current| current.replace(Arc::downgrade(pool)));
+}
+
+/// It is initialised: from now on it may run tasks that its task waits for.
+pub(super) fn take_post(pool: &Pool, name: &str) -> OnDuty {
     Post::take(pool.queue.source(), name, pool.threads.stack())
 }
 

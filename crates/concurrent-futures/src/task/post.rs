@@ -3,12 +3,16 @@
 use super::{
     Home,
     current::current,
+    names::Names,
     slot::SlotRef,
     source::Source,
     state::Seen,
     waits::{Asleep, Sleeper},
 };
-use crate::{error::Deadlock, sync::thread_local};
+use crate::{
+    error::{Deadlock, Waiting},
+    sync::thread_local,
+};
 use std::{
     cell::{Cell, RefCell},
     ptr,
@@ -100,6 +104,18 @@ impl Post {
         !cfg!(miri) && here() < self.half
     }
 
+    /// The task that this worker runs waits, here and now, for what only its own end can bring.
+    pub(super) fn waits_for_itself(&self) -> Deadlock {
+        Deadlock::new(vec![self.who()])
+    }
+
+    fn who(&self) -> Waiting {
+        Waiting {
+            worker: Arc::clone(&self.worker),
+            task: current().and_then(Names::of),
+        }
+    }
+
     /// This worker is going to sleep until each of `awaited`, tasks of its pool that run elsewhere,
     /// is as far as `until` says.
     pub(super) fn fall_asleep(
@@ -108,7 +124,7 @@ impl Post {
         until: fn(Seen) -> bool,
     ) -> Result<Asleep<'_>, Deadlock> {
         self.source.waits.enter(Sleeper {
-            worker: Arc::clone(&self.worker),
+            who: self.who(),
             stack: stack(),
             awaited,
             until,

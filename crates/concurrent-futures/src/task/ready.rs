@@ -20,7 +20,6 @@ use crate::{
 };
 use std::{
     collections::VecDeque,
-    iter,
     mem::MaybeUninit,
     ptr::{self, NonNull},
     sync::Arc,
@@ -296,10 +295,14 @@ impl<W: HasSlot> Ready<W> {
                 return slot;
             }
         }
-        // SAFETY: nodes are the first fields of their members; for the rest as above.
-        let slots = iter::from_fn(|| reused.pop_front())
-            .find_map(|node| unsafe { Self::waits_for(node.cast().as_ptr()) });
-        slots
+        while let Some(node) = reused.pop_front() {
+            // SAFETY: a node is the first field of its member; for the rest as above.
+            let slot = unsafe { Self::waits_for(node.cast().as_ptr()) };
+            if slot.is_some() {
+                return slot;
+            }
+        }
+        None
     }
 
     /// # Safety

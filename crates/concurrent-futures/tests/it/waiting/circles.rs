@@ -4,7 +4,7 @@ use std::sync::mpsc;
 
 use concurrent_futures::{Future, ReturnWhen, SharedFuture, TaskError, ThreadPoolExecutor, wait};
 
-use crate::support::watchdog;
+use crate::support::{hold, watchdog};
 
 fn named(max_workers: usize) -> ThreadPoolExecutor {
     ThreadPoolExecutor::builder()
@@ -93,10 +93,29 @@ fn two_tasks_that_wait_for_each_other() {
             text.starts_with("deadlock: the task in worker ring_"),
             "{text}"
         );
+        assert_eq!(text.matches("ring_").count(), 2, "{text}");
+        assert!(text.ends_with(", which waits for the first"), "{text}");
+    });
+}
+
+#[test]
+fn the_text_has_the_names_of_the_tasks() {
+    watchdog(|| {
+        let pool = named(1);
+        let (send, receive) = mpsc::channel::<SharedFuture<String>>();
+        let future = pool.task().name("brooding").submit(move || {
+            let own = receive.recv().unwrap();
+            let Err(TaskError::Deadlock(deadlock)) = own.result() else {
+                panic!("no deadlock");
+            };
+            assert!(deadlock.tasks().eq([Some("brooding")]));
+            deadlock.to_string()
+        });
+        let future = future.shared();
+        send.send(future.clone()).unwrap();
         assert_eq!(
-            text.matches("waits for the one in ring_").count(),
-            2,
-            "{text}"
+            future.result().unwrap(),
+            "deadlock: the task \"brooding\" in worker ring_0 waits for itself"
         );
     });
 }
@@ -112,7 +131,7 @@ fn a_ring_of_ten() {
             sender.send(futures[(n + 1) % 10].clone()).unwrap();
         }
         let text = futures[0].result().unwrap();
-        assert_eq!(text.matches("ring_").count(), 11, "{text}");
+        assert_eq!(text.matches("ring_").count(), 10, "{text}");
         assert!(
             futures
                 .iter()
@@ -171,6 +190,25 @@ fn an_owned_future() {
         });
         send.send(future).unwrap();
         assert_eq!(told.recv().unwrap(), ["ring_0"]);
+    });
+}
+
+#[test]
+fn a_callback_that_waits_for_the_follow_up_of_its_own_task() {
+    watchdog(|| {
+        let pool = named(1);
+        let (tell, told) = mpsc::channel();
+        let (give, take) = mpsc::channel::<Future<u8>>();
+        let held = hold(&pool, 1);
+        let parent = pool.submit(|| 1);
+        parent.add_done_callback(move |_| {
+            let outcome = take.recv().unwrap().result();
+            tell.send(matches!(outcome, Err(TaskError::Deadlock(_))))
+                .unwrap();
+        });
+        give.send(parent.then(|n| n + 1)).unwrap();
+        held.release();
+        assert!(told.recv().unwrap());
     });
 }
 
