@@ -6,7 +6,7 @@
 //! ```
 //!
 //! - [`idle`]: who looks for work, who sleeps, and who is woken or started.
-//! - [`threads`]: starting threads, and waiting for their end.
+//! - [`threads`]: starting threads, and waiting for their end; [`roster`] is the list of them.
 //! - [`worker`]: the loop of one worker.
 //! - [`stand_in`]: a thread for the task that a worker waits for and has no stack for.
 //! - [`sizing`]: how many workers there are, and changes of that.
@@ -18,6 +18,7 @@ pub(crate) mod backlog;
 pub(crate) mod bound;
 pub(crate) mod dressing;
 pub(crate) mod idle;
+mod roster;
 mod stand_in;
 pub(crate) mod sizing;
 pub(crate) mod threads;

@@ -3,6 +3,7 @@
 //! The roster is behind a plain mutex: it changes only when a thread starts or ends, which costs a
 //! thousand times more than the lock. No thread is started, joined or dropped while it is held.
 
+use super::roster::{Entry, Roster};
 use crate::{
     error::Panic,
     task::post::Post,
@@ -10,7 +11,6 @@ use crate::{
     unwind::{Contained, catch, report},
 };
 use std::{
-    collections::{BTreeMap, VecDeque},
     fmt, io,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
@@ -37,49 +37,6 @@ pub(crate) struct Threads {
     roster: Mutex<Roster>,
     /// Told after every change of the roster, and when the queue was emptied by others than workers.
     changed: Condvar,
-}
-
-#[derive(Default)]
-struct Roster {
-    /// The number in the next worker's name.
-    next: usize,
-    /// Workers that are being started or live, by number.
-    live: BTreeMap<usize, Entry>,
-    /// Starts that are under way: their handle is still to come.
-    starting: usize,
-    /// Of workers that have ended. Their threads may still run thread-local destructors.
-    leaving: VecDeque<JoinHandle<()>>,
-    /// Somebody is joining handles that it took out.
-    joining: bool,
-    /// The last start was refused, and that was logged.
-    refusing: bool,
-}
-
-struct Entry {
-    name: String,
-    /// None while the start is under way, or if somebody else joins the thread.
-    handle: Option<JoinHandle<()>>,
-}
-
-impl Roster {
-    /// How many handles a worker that retires looks at: more than the one it leaves, so that they
-    /// do not pile up.
-    const LOOKS: usize = 2;
-
-    fn strike_off(&mut self, number: usize) {
-        let entry = self.live.remove(&number);
-        self.leaving.extend(entry.and_then(|entry| entry.handle));
-    }
-
-    fn take_finished(&mut self) -> Vec<JoinHandle<()>> {
-        let looks = self.leaving.len().min(Self::LOOKS);
-        let (finished, others) = self
-            .leaving
-            .drain(..looks)
-            .partition::<Vec<_>, _>(JoinHandle::is_finished);
-        self.leaving.extend(others);
-        finished
-    }
 }
 
 impl Threads {
