@@ -2,7 +2,7 @@ use crate::{
     Builder, Future, Map, Scope,
     builder::check_max_workers,
     error::{BuildError, ShutdownError},
-    pool::Pool,
+    pool::{Pool, stats::Stats},
     scope::Tally,
     submission,
     task::work::{Fallible, Plain},
@@ -323,6 +323,21 @@ impl ThreadPoolExecutor {
     /// ```
     pub fn prestart(&self, workers: usize) -> usize {
         self.pool().prestart(workers)
+    }
+
+    /// What the pool did and does, in numbers that fit each other; see [`Stats`].
+    ///
+    /// Never waits for a task. Costs about as much as a few tasks, and a little for each worker and
+    /// each map that has items left.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::new();
+    /// pool.map(0..100, |n| n).for_each(drop);
+    /// assert_eq!(pool.stats().completed, 100);
+    /// ```
+    pub fn stats(&self) -> Stats {
+        self.pool().stats()
     }
 
     /// The most workers this pool may have: what it was built with, or was last

@@ -82,6 +82,12 @@ impl Counts {
     }
 }
 
+/// How many workers there are.
+pub(crate) struct Crew {
+    pub(crate) workers: usize,
+    pub(crate) idle: usize,
+}
+
 /// What to do about new work. Whoever is woken counts as searching from now on, whoever is to be
 /// started as coming.
 #[must_use]
@@ -121,6 +127,16 @@ impl Idle {
 
     pub(crate) fn workers(&self) -> usize {
         usize::try_from(self.counts().workers()).unwrap_or(MAX_WORKERS)
+    }
+
+    /// All workers, and those that have nothing to do, at one moment.
+    pub(crate) fn crew(&self) -> Crew {
+        let counts = self.counts();
+        let number = |count| usize::try_from(count).unwrap_or(MAX_WORKERS);
+        Crew {
+            workers: number(counts.workers()),
+            idle: number(counts.searching() + counts.sleeping()),
+        }
     }
 
     /// Whether [`rouse`](Self::rouse) may have something to do. Cheap: a producer asks this after

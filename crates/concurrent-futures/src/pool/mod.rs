@@ -9,6 +9,7 @@
 //! - [`threads`]: starting threads, and waiting for their end; [`roster`] is the list of them.
 //! - [`worker`]: the loop of one worker.
 //! - [`stand_in`]: a thread for the task that a worker waits for and has no stack for.
+//! - [`stats`]: what a pool says about itself.
 //! - [`sizing`]: how many workers there are, and changes of that.
 //! - [`backlog`]: the items of maps that wait.
 //! - [`bound`]: room in the queue, and those who wait for it.
@@ -21,6 +22,7 @@ pub(crate) mod idle;
 mod roster;
 mod stand_in;
 pub(crate) mod sizing;
+pub(crate) mod stats;
 pub(crate) mod threads;
 pub(crate) mod worker;
 
@@ -92,18 +94,21 @@ impl Pool {
     ) -> Arc<Self> {
         // Of std: not part of any protocol, and older than any model.
         static POOLS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
-        Arc::new_cyclic(|this: &Weak<Self>| Self {
-            id: POOLS.fetch_add(1, Relaxed),
-            queue: Queue::new(this.clone()),
-            backlog: Backlog::new(),
-            idle: Idle::new(sizing.max_workers),
-            sizing,
-            threads,
-            dressing,
-            initializer: initializer.map(|f| Contained::new("an initializer", f)),
-            parking,
-            broken: OnceLock::new(),
-            cancel_follow_ups: AtomicBool::new(false),
+        Arc::new_cyclic(|this: &Weak<Self>| {
+            let queue = Queue::new(this.clone());
+            Self {
+                id: POOLS.fetch_add(1, Relaxed),
+                backlog: Backlog::new(queue.source()),
+                queue,
+                idle: Idle::new(sizing.max_workers),
+                sizing,
+                threads,
+                dressing,
+                initializer: initializer.map(|f| Contained::new("an initializer", f)),
+                parking,
+                broken: OnceLock::new(),
+                cancel_follow_ups: AtomicBool::new(false),
+            }
         })
     }
 
@@ -201,6 +206,9 @@ impl Pool {
         work: W,
         ending: &Ending,
     ) -> Handle<W::Value, W::Error> {
+        if !W::STANDS_IN {
+            self.queue.source().census.reject();
+        }
         drop(work.refuse(ending));
         let outcome: Outcome<W::Value, W::Error> =
             Err(ending.error().unwrap_or(TaskError::Cancelled));
@@ -461,6 +469,8 @@ impl Home for Pool {
 struct Adopted(Task);
 
 impl Work for Adopted {
+    const STANDS_IN: bool = true;
+
     type Value = ();
     type Error = std::convert::Infallible;
     type After = ();

@@ -6,11 +6,13 @@ use super::{
     threads::Enlisted,
 };
 use crate::{
-    sync::Spin,
+    sync::{Padded, Spin},
     task::{
         Task, Turn,
         block::{Emptied, Returns},
+        census::Count,
         post::{OnDuty, Post},
+        state::Done,
     },
     unwind::catch,
 };
@@ -46,9 +48,11 @@ pub(crate) fn live(pool: Arc<Pool>, enlisted: Enlisted) {
     pool.idle.arrive();
     // Whoever started this worker may have known only an older limit.
     pool.idle.post_surplus();
+    let count = pool.queue.source().census.enter(number);
     let mut worker = Worker {
         pool,
         number,
+        count,
         sleeper: Sleeper::new(),
         searching: true,
         retired: false,
@@ -87,6 +91,7 @@ pub(super) fn initialise(pool: &Pool) -> Result<(), Box<dyn Error + Send + Sync>
 struct Worker {
     pool: Arc<Pool>,
     number: usize,
+    count: Arc<Padded<Count>>,
     sleeper: Arc<Sleeper>,
     /// Whether this worker counts as searching.
     searching: bool,
@@ -108,6 +113,7 @@ impl Worker {
                 return None;
             }
             if let Some(popped) = self.pool.queue.pop_known(&mut self.known_tail) {
+                self.count.begin();
                 self.leave_search();
                 self.more = popped.more;
                 return Some(popped.task);
@@ -212,6 +218,7 @@ impl Drop for Worker {
         if !pool.queue.is_empty() && !pool.is_broken() {
             pool.rouse();
         }
+        pool.queue.source().census.leave(self.number);
         if self.retired {
             pool.threads.retired(self.number);
         } else {
@@ -221,7 +228,11 @@ impl Drop for Worker {
 }
 
 impl Turn for Worker {
-    fn about_to_publish(&mut self) {
+    fn about_to_publish(&mut self, ended: Option<Done>) {
+        match ended {
+            Some(done) => self.count.end(done),
+            None => self.count.rest(),
+        }
         if !self.more {
             self.begin_search();
         }
@@ -240,6 +251,14 @@ impl Turn for Worker {
                 }
             }
         }
+    }
+
+    fn nothing_ran(&mut self) {
+        self.count.rest();
+    }
+
+    fn count(&self) -> Option<&Arc<Padded<Count>>> {
+        Some(&self.count)
     }
 
     fn give_back(&mut self, emptied: Emptied) {

@@ -6,6 +6,7 @@ mod construct;
 mod default_size;
 mod initializer;
 mod sizing;
+mod stats;
 mod workers;
 
 mod fifo;
