@@ -163,7 +163,7 @@ impl<R, E> Map<R, E> {
         R: Send + 'static,
         E: Send + 'static,
     {
-        if pool.bound().is_some() {
+        if pool.dresses_items() {
             return Self::of_tasks(pool, inputs, f);
         }
         let mut feed = Feed::new(pool, f);

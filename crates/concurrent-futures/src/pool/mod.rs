@@ -122,6 +122,16 @@ impl Pool {
         self.dressing.bound()
     }
 
+    /// Whether each task is to say how long it has waited.
+    pub(crate) fn measures_wait(&self) -> bool {
+        self.dressing.measures_wait()
+    }
+
+    /// Whether a map submits its items one by one.
+    pub(crate) fn dresses_items(&self) -> bool {
+        self.dressing.dresses_items()
+    }
+
     /// The hook that takes the context of a thread that submits.
     pub(crate) fn context(&self) -> Option<&Capture> {
         self.dressing.context()

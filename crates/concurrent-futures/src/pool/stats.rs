@@ -1,6 +1,7 @@
 //! What a pool says about itself.
 
 use super::Pool;
+use std::time::Duration;
 
 /// What a pool did and does, at one moment: a snapshot from
 /// [`stats`](crate::ThreadPoolExecutor::stats).
@@ -46,6 +47,9 @@ pub struct Stats {
     pub cancelled: u64,
     /// Tasks that were not taken. They do not count as submitted.
     pub rejected: u64,
+    /// The longest time that a task has waited until now, from its submit to its start by a worker.
+    /// `None` without [`measure_wait`](crate::Builder::measure_wait).
+    pub longest_wait: Option<Duration>,
 }
 
 impl Pool {
@@ -66,6 +70,7 @@ impl Pool {
             failed: begun.failed,
             cancelled: begun.cancelled,
             rejected: begun.rejected,
+            longest_wait: self.measures_wait().then_some(begun.longest_wait),
         }
     }
 }

@@ -21,6 +21,7 @@ use std::{
             Ordering::{Acquire, Relaxed, Release},
         },
     },
+    time::Duration,
 };
 
 /// What one worker has run.
@@ -31,6 +32,8 @@ pub(crate) struct Count {
     completed: AtomicU64,
     failed: AtomicU64,
     cancelled: AtomicU64,
+    /// In nanoseconds.
+    longest_wait: AtomicU64,
 }
 
 /// All methods but [`read`](Self::read) are for the worker alone.
@@ -57,6 +60,13 @@ impl Count {
         ended.store(ended.load(Relaxed) + 1, Release);
     }
 
+    pub(crate) fn waited(&self, time: Duration) {
+        let time = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        if time > self.longest_wait.load(Relaxed) {
+            self.longest_wait.store(time, Relaxed);
+        }
+    }
+
     fn read(&self) -> Tally {
         // Ended first: see above.
         let (completed, failed) = (self.completed.load(Acquire), self.failed.load(Acquire));
@@ -64,6 +74,7 @@ impl Count {
             completed,
             failed,
             cancelled: self.cancelled.load(Acquire),
+            longest_wait: Duration::from_nanos(self.longest_wait.load(Relaxed)),
             running: self.running.load(Acquire),
             ..Tally::default()
         }
@@ -78,6 +89,7 @@ pub(crate) struct Tally {
     pub(crate) failed: u64,
     pub(crate) cancelled: u64,
     pub(crate) rejected: u64,
+    pub(crate) longest_wait: Duration,
 }
 
 impl Tally {
@@ -87,6 +99,7 @@ impl Tally {
         self.failed += other.failed;
         self.cancelled += other.cancelled;
         self.rejected += other.rejected;
+        self.longest_wait = self.longest_wait.max(other.longest_wait);
     }
 
     /// How many tasks are not queued any more.
@@ -194,6 +207,7 @@ impl Census {
             completed: common.completed.load(Acquire),
             failed: common.failed.load(Acquire),
             running: common.running.load(Acquire),
+            longest_wait: Duration::ZERO,
         };
         let workers = self.workers();
         all.add(&workers.ended);

@@ -6,7 +6,7 @@ use std::{
         atomic::{AtomicBool, Ordering::SeqCst},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use concurrent_futures::{Shutdown, Stats, ThreadPoolExecutor};
@@ -269,5 +269,28 @@ fn the_sum_is_right_at_every_moment() {
         let numbers = stats(&pool);
         assert_eq!(numbers.submitted, (THREADS * ROUNDS * 32) as u64);
         assert_eq!((numbers.queued, numbers.running, numbers.failed), (0, 0, 0));
+    });
+}
+
+#[test]
+fn the_longest_wait_is_measured_if_one_asks_for_it() {
+    watchdog(|| {
+        assert_eq!(pool(1).stats().longest_wait, None);
+        let pool = ThreadPoolExecutor::builder()
+            .max_workers(1)
+            .measure_wait()
+            .build()
+            .unwrap();
+        assert_eq!(pool.stats().longest_wait, Some(Duration::ZERO));
+        let held = hold(&pool, 1);
+        let before = Instant::now();
+        let waiting = pool.map(0..10, |n| n);
+        let waited = Duration::from_millis(20);
+        thread::sleep(waited);
+        held.release();
+        assert_eq!(waiting.count(), 10);
+        let longest = pool.stats().longest_wait.unwrap();
+        assert!((waited..=before.elapsed()).contains(&longest));
+        assert_eq!(stats(&pool).completed, 11);
     });
 }
