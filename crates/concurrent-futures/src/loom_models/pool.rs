@@ -8,6 +8,7 @@ use crate::{
         Initializer, Pool,
         bound::Bound,
         dressing::Dressing,
+        sizing::Sizing,
         threads::{Factory, Threads, WorkerThread},
     },
     submission::{WhenFull, submit},
@@ -44,7 +45,11 @@ impl Crew {
     pub(super) fn narrow(when_full: WhenFull) -> Self {
         let mut dressing = Dressing::default();
         dressing.set_bound(Bound::new(1, when_full));
-        Self::dressed(1, |_| Answer::Start, None, dressing)
+        Self::of(Sizing::up_to(1), |_| Answer::Start, None, dressing)
+    }
+
+    pub(super) fn sized(sizing: Sizing) -> Self {
+        Self::of(sizing, |_| Answer::Start, None, Dressing::default())
     }
 
     /// `answer` is asked with the number of the start, from 0.
@@ -53,11 +58,16 @@ impl Crew {
         answer: impl Fn(usize) -> Answer + Send + Sync + 'static,
         initializer: Option<Box<Initializer>>,
     ) -> Self {
-        Self::dressed(max_workers, answer, initializer, Dressing::default())
+        Self::of(
+            Sizing::up_to(max_workers),
+            answer,
+            initializer,
+            Dressing::default(),
+        )
     }
 
-    fn dressed(
-        max_workers: usize,
+    fn of(
+        sizing: Sizing,
         answer: impl Fn(usize) -> Answer + Send + Sync + 'static,
         initializer: Option<Box<Initializer>>,
         dressing: Dressing,
@@ -80,9 +90,9 @@ impl Crew {
             Err(io::Error::other("no thread of std"))
         };
         let factory: Box<Factory> = Box::new(factory);
-        let all = Threads::new(max_workers, "model".to_owned(), None, Some(factory));
+        let all = Threads::new("model".to_owned(), None, Some(factory));
         Self {
-            pool: Pool::new(all, initializer, dressing),
+            pool: Pool::new(sizing, all, initializer, dressing),
             threads,
             kept,
         }

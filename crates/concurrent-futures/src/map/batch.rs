@@ -4,6 +4,7 @@ use super::{
     Outcomes,
     cells::{Claim, Ended, Outcome, Published, Reader, Row, Writer, drop_outcome},
     claims::{Known, Leave},
+    clerk::{Clerk, count_unrun},
 };
 use crate::{
     error::TaskError,
@@ -22,7 +23,7 @@ use crate::{
     token::ambient,
     unwind::{Contained, catch, drop_contained},
 };
-use std::{convert::Infallible, ptr, sync::Arc};
+use std::{convert::Infallible, sync::Arc};
 
 /// What all batches of a map share.
 pub(crate) struct Job<F> {
@@ -130,7 +131,7 @@ where
 
     fn close_if_over(&self) {
         if self.row.is_over() && !self.over.swap(true, AcqRel) {
-            self.job.backlog.forget(ptr::from_ref(self));
+            self.job.backlog.forget(self);
             self.job.close_one();
         }
     }
@@ -140,9 +141,12 @@ where
         let Some((mut claim, function)) = self.begin(&mut known) else {
             return;
         };
+        let clerk = Clerk::of(turn, self.job.backlog.census());
         loop {
+            clerk.begin();
             let (input, blank) = claim.begin();
             let ended = blank.fill(self.call(&function, input));
+            clerk.end(ended.done());
             // What nobody wants is dropped now: after the next item is taken it would keep that one
             // waiting.
             let ended = if ended.is_abandoned() {
@@ -156,7 +160,7 @@ where
                 self.close_if_over();
                 drop(function);
                 if let Some(ended) = ended {
-                    turn.about_to_publish();
+                    turn.about_to_publish(None);
                     self.publish(ended, turn);
                 }
                 return;
@@ -185,8 +189,11 @@ where
         let own = here(function.as_ref());
         drop(function);
         let (input, blank) = claim.begin();
+        let clerk = Clerk::Outside(self.job.backlog.census());
+        clerk.begin();
         // Above the task that waits for it, of which it takes over nothing.
         let ended = blank.fill(ambient::apart(|| self.call(&own, input)));
+        clerk.end(ended.done());
         self.close_if_over();
         drop(own);
         Cascade::outside(|cascade| self.publish(ended, cascade.turn()));
@@ -238,6 +245,7 @@ where
                 Some(error) => blank.fill(Err(error)),
                 None => blank.cancel(),
             };
+            count_unrun(self.job.backlog.census(), ending, ended.done());
             match ended.publish() {
                 Published::Done => {}
                 Published::Awaited => self.job.wake(),
@@ -268,6 +276,10 @@ where
 {
     fn count(&self) -> usize {
         self.row.unstarted()
+    }
+
+    fn came(&self) -> usize {
+        self.row.came()
     }
 
     fn end(&self, ending: &Ending) {
@@ -341,6 +353,8 @@ where
     R: Send + 'static,
     E: Send + 'static,
 {
+    const STANDS_IN: bool = true;
+
     type Value = ();
     type Error = Infallible;
     type After = ();
