@@ -21,6 +21,7 @@ use super::claims::{Claims, Known, Leave, MOST};
 use crate::{
     error::TaskError,
     sync::{AcqRel, Acquire, AtomicU32, Relaxed, UnsafeCell},
+    task::slot::Slot,
     unwind::drop_contained,
 };
 use std::mem::{ManuallyDrop, MaybeUninit};
@@ -178,6 +179,15 @@ impl<I, R, E> Row<I, R, E> {
 
     pub(crate) fn enlist(&self) {
         self.claims.enlist();
+    }
+
+    pub(crate) fn reinforce(&self, workers: usize) -> usize {
+        self.claims.reinforce(workers)
+    }
+
+    /// About the memory that this row and its runners take, in slots of a queue.
+    pub(crate) fn weight(&self) -> usize {
+        self.cells.len() * Self::CELL / size_of::<Slot>() + self.claims.runners()
     }
 
     pub(crate) fn leave(&self, known: Known) -> Leave {
