@@ -185,6 +185,11 @@ impl<I, R, E> Row<I, R, E> {
         self.claims.reinforce(workers)
     }
 
+    #[cfg(loom)]
+    pub(crate) fn runners(&self) -> usize {
+        self.claims.runners()
+    }
+
     /// About the memory that this row and its runners take, in slots of a queue.
     pub(crate) fn weight(&self) -> usize {
         self.cells.len() * Self::CELL / size_of::<Slot>() + self.claims.runners()
