@@ -101,7 +101,7 @@ fn all_that_are_left_get_a_worker() {
         for index in 0..TASKS {
             if index % (TASKS / WORKERS) == 7 {
                 let barrier = Arc::clone(&barrier);
-                meeting.push(pool.submit(move || drop(barrier.wait())));
+                meeting.push(pool.submit(move || barrier.wait().is_leader()));
             } else {
                 cancelled.push(pool.submit(|| ()));
             }
@@ -125,7 +125,7 @@ fn sleeping_workers_are_woken_for_what_is_left() {
             let barrier = Arc::new(Barrier::new(WORKERS));
             let meeting = [(); WORKERS].map(|()| {
                 let barrier = Arc::clone(&barrier);
-                pool.submit(move || drop(barrier.wait()))
+                pool.submit(move || barrier.wait().is_leader())
             });
             // Workers go to sleep while the queue is swept.
             held.release();
