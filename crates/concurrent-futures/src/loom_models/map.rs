@@ -232,7 +232,11 @@ fn a_reader_goes_while_a_batch_is_run() {
 fn a_runner_is_refused_beside_one_that_runs() {
     large_model(|| {
         let inputs = Count::default();
-        let job = Job::new(|input: Probe| Ok::<_, Infallible>(drop(input)), backlog(), None);
+        let job = Job::new(
+            |input: Probe| Ok::<_, Infallible>(drop(input)),
+            backlog(),
+            None,
+        );
         let (batch, mut writer) = Batch::new(&job, 2, Queue::new(gone()).mark());
         batch.push(&mut writer, inputs.probe());
         batch.push(&mut writer, inputs.probe());

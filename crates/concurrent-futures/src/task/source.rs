@@ -4,9 +4,7 @@
 //! is warm; from the system each new page costs more than the sixty tasks in it, and from the
 //! allocator a block that one thread takes and another gives back costs two locks.
 
-use super::{
-    Home, block::Block, names::Names, stops::Stops, tombstones::Tombstones, waits::Waits,
-};
+use super::{Home, block::Block, names::Names, stops::Stops, tombstones::Tombstones, waits::Waits};
 use crate::sync::{Acquire, AtomicPtr, Padded, Relaxed, Release};
 use std::{
     ptr::{self, NonNull},

@@ -5,15 +5,12 @@ use concurrent_futures::{Future, Shutdown, ThreadPoolExecutor};
 use crate::{
     counting::Heap,
     support::{
-        BLOCK, SMALL_TASK, counted, drain, expect_at_most, expect_no_more_than_a_reserve, hold,
-        pool,
+        BLOCK, SMALL_TASK, TOMBSTONES, counted, drain, expect_at_most,
+        expect_no_more_than_a_reserve, hold, pool,
     },
 };
 
 const TASKS: usize = 100_000;
-
-/// So many slots of cancelled tasks may stay however many are cancelled.
-const TOMBSTONES: usize = 2 * (8 + 1) * 1024;
 
 /// A task that waits before the head of the queue takes two words more, and there may be room for four times as many.
 const BEFORE_THE_HEAD: usize = SMALL_TASK + 4 * 16_000;
