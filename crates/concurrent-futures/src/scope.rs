@@ -138,6 +138,9 @@ impl<'env> Scope<'_, 'env> {
             }
             tally.sleep();
         }
+        if let Some(line) = &scope.line {
+            pool.queue().source().bury(line.close());
+        }
         match result {
             Ok(value) => value,
             Err(panic) => panic.resume(),

@@ -16,6 +16,7 @@
 //! - [`follow`]: follow-ups.
 //! - [`many`]: one thread that waits for several tasks.
 //! - [`queue`]: push, pop, close, the blocks.
+//! - [`lane`]: what waits before the head of the queue, and sweeps.
 //! - [`reclaim`]: waiters that run what they wait for.
 //! - [`source`]: memory of blocks that is used again.
 //! - [`idle`]: the handshake of sleeping and waking, with mutants that must fail.
@@ -30,6 +31,7 @@ mod awaiting;
 mod bound;
 mod follow;
 mod idle;
+mod lane;
 mod many;
 mod map;
 mod outcome;

@@ -114,6 +114,8 @@ impl Home for Nowhere {
     fn stand_in(self: Arc<Self>, errand: Errand) -> Result<(), Errand> {
         Err(errand)
     }
+
+    fn tidy(&self) {}
 }
 
 /// A pool that is gone.

@@ -12,10 +12,11 @@ use crate::{
         backlog::{Backlog, Unstarted},
         worker::current_pool,
     },
+    queue::Mark,
     submission::Ambience,
     sync::{AcqRel, AtomicBool, AtomicUsize, Mutex, Thread, current, lock, park_until},
     task::{
-        Ending, Turn, Work,
+        Ending, Handle, Task, Turn, Work,
         reclaim::{Item, Items},
         runner::Cascade,
     },
@@ -75,6 +76,8 @@ type Begun<'a, I, F, R, E> = (Claim<'a, I, R, E>, Arc<Contained<F>>);
 pub(crate) struct Batch<I, F, R, E> {
     row: Row<I, R, E>,
     job: Arc<Job<F>>,
+    /// What was pushed before the first item was read stands before this, and only that.
+    mark: Mark,
     /// No item is left to be started, and the job knows it.
     over: AtomicBool,
 }
@@ -86,12 +89,13 @@ where
     R: Send + 'static,
     E: Send + 'static,
 {
-    pub(crate) fn new(job: &Arc<Job<F>>, capacity: usize) -> (Arc<Self>, Writer) {
+    pub(crate) fn new(job: &Arc<Job<F>>, capacity: usize, mark: Mark) -> (Arc<Self>, Writer) {
         let (row, writer) = Row::new(capacity);
         job.open.fetch_add(1, AcqRel);
         let batch = Arc::new(Self {
             row,
             job: Arc::clone(job),
+            mark,
             over: AtomicBool::new(false),
         });
         let unstarted: Arc<dyn Unstarted> = batch.clone();
@@ -123,6 +127,10 @@ where
     /// A runner for the queue, on the account from now on.
     pub(crate) fn runner(self: &Arc<Self>) -> Runner<I, F, R, E> {
         self.row.enlist();
+        self.enlisted()
+    }
+
+    fn enlisted(self: &Arc<Self>) -> Runner<I, F, R, E> {
         self.job.backlog.runner_queued();
         Runner {
             batch: Arc::clone(self),
@@ -285,6 +293,14 @@ where
     fn end(&self, ending: &Ending) {
         self.end_rest(ending);
     }
+
+    fn reinforce(self: Arc<Self>, workers: usize) -> (Mark, Vec<Task>) {
+        let source = self.job.backlog.source();
+        let runners = (0..self.row.reinforce(workers))
+            .map(|_| Handle::pending(self.enlisted(), source).0)
+            .collect();
+        (self.mark, runners)
+    }
 }
 
 impl<I, F, R, E> Outcomes<R, E> for Batch<I, F, R, E>
@@ -318,6 +334,7 @@ where
 
     fn cancel(&self) {
         self.end_rest(&Ending::Cancelled);
+        self.job.backlog.source().bury(self.row.weight());
     }
 
     fn abandon(&self, reader: &mut Reader) {
@@ -358,6 +375,8 @@ where
     type Value = ();
     type Error = Infallible;
     type After = ();
+
+    const IS_VOID: Option<fn(&Self) -> bool> = Some(|runner| runner.batch.row.is_over());
 
     fn perform(self, turn: &mut dyn Turn) -> (Result<(), TaskError>, ()) {
         self.batch.job.backlog.runner_taken();

@@ -21,7 +21,7 @@ use super::claims::{Claims, Known, Leave, MOST};
 use crate::{
     error::TaskError,
     sync::{AcqRel, Acquire, AtomicU32, Relaxed, UnsafeCell},
-    task::state::Done,
+    task::{slot::Slot, state::Done},
     unwind::drop_contained,
 };
 use std::mem::{ManuallyDrop, MaybeUninit};
@@ -179,6 +179,20 @@ impl<I, R, E> Row<I, R, E> {
 
     pub(crate) fn enlist(&self) {
         self.claims.enlist();
+    }
+
+    pub(crate) fn reinforce(&self, workers: usize) -> usize {
+        self.claims.reinforce(workers)
+    }
+
+    #[cfg(loom)]
+    pub(crate) fn runners(&self) -> usize {
+        self.claims.runners()
+    }
+
+    /// About the memory that this row and its runners take, in slots of a queue.
+    pub(crate) fn weight(&self) -> usize {
+        self.cells.len() * Self::CELL / size_of::<Slot>() + self.claims.runners()
     }
 
     pub(crate) fn leave(&self, known: Known) -> Leave {

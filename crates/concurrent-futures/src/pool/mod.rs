@@ -96,10 +96,11 @@ impl Pool {
         static POOLS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         Arc::new_cyclic(|this: &Weak<Self>| {
             let queue = Queue::new(this.clone());
+            let backlog = Backlog::new(queue.source(), sizing.max_workers);
             Self {
                 id: POOLS.fetch_add(1, Relaxed),
-                backlog: Backlog::new(queue.source()),
                 queue,
+                backlog,
                 idle: Idle::new(sizing.max_workers),
                 sizing,
                 threads,
@@ -367,6 +368,21 @@ impl Pool {
         }
     }
 
+    /// Maps that have begun get the runners they need for so many workers. To be called before the
+    /// first of these may start, so that none of them takes what stands behind an unstarted item.
+    pub(super) fn reinforce_maps(self: &Arc<Self>, workers: usize) {
+        let runners = self.backlog.reinforce(workers);
+        if runners.is_empty() {
+            return;
+        }
+        self.queue.insert(runners);
+        match self.follow_ups_end() {
+            // The queue was emptied just before.
+            Some(ending) => self.end_queued(&ending),
+            None => self.announce(),
+        }
+    }
+
     /// How an item ends that has come when the queue was emptied.
     #[inline]
     pub(crate) fn overtaken(&self) -> Option<Ending> {
@@ -473,6 +489,13 @@ impl Home for Pool {
     fn stand_in(self: Arc<Self>, errand: Errand) -> Result<(), Errand> {
         stand_in::start(&self, errand)
     }
+
+    fn tidy(&self) {
+        if self.queue.tidy() {
+            // Somebody may be waiting for an empty queue.
+            self.threads.drained();
+        }
+    }
 }
 
 /// A task of its own slot, on its way through the queue.
@@ -484,6 +507,8 @@ impl Work for Adopted {
     type Value = ();
     type Error = std::convert::Infallible;
     type After = ();
+
+    const IS_VOID: Option<fn(&Self) -> bool> = Some(|adopted| adopted.0.is_over());
 
     fn perform(self, turn: &mut dyn Turn) -> (Outcome<(), Self::Error>, ()) {
         self.0.run(turn);

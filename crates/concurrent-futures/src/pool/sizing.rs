@@ -34,19 +34,20 @@ impl Pool {
     }
 
     pub(crate) fn set_max_workers(self: &Arc<Self>, max_workers: usize) {
+        let extra = self.idle.quota.ceiling().saturating_sub(self.max_workers());
+        self.reinforce_maps(max_workers + extra);
         self.idle.quota.set_most(max_workers);
         self.resized();
     }
 
     /// Allows one worker more than the maximum, because one is blocked.
-    #[allow(dead_code)]
     pub(crate) fn raise_limit(self: &Arc<Self>) {
+        self.reinforce_maps(self.idle.quota.ceiling() + 1);
         self.idle.quota.add_extra();
         self.resized();
     }
 
     /// Takes back what [`raise_limit`](Self::raise_limit) has allowed.
-    #[allow(dead_code)]
     pub(crate) fn lower_limit(self: &Arc<Self>) {
         self.idle.quota.take_extra();
         self.resized();
@@ -54,6 +55,8 @@ impl Pool {
 
     /// The limit is another one: dismisses who is too many, or brings workers for what is queued.
     fn resized(self: &Arc<Self>) {
+        // Two changes at once may each have known the old ceiling only.
+        self.reinforce_maps(self.idle.quota.ceiling());
         self.dismiss_surplus();
         while !self.queue.is_empty() && self.rouse() {}
     }

@@ -127,6 +127,7 @@ impl<T, E> Handle<T, E> {
                 (slot.table().end)(slot, &Ending::Cancelled, End::Handle, cascade);
             }),
         }
+        slot.source().bury(1);
         true
     }
 

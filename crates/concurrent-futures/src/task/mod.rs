@@ -3,6 +3,7 @@
 //! - [`state`]: the state word and its law.
 //! - [`block`]: many slots in one allocation.
 //! - [`source`]: where blocks come from and go back to.
+//! - [`tombstones`]: when it pays to look for slots that are of no more use.
 //! - [`slot`]: the 64 bytes; who may touch which field when.
 //! - [`work`]: what a slot can run, and how a typed closure becomes a slot's table of functions.
 //! - [`census`]: how many there are.
@@ -36,6 +37,7 @@ pub(crate) mod slot;
 pub(crate) mod source;
 pub(crate) mod state;
 pub(crate) mod stops;
+mod tombstones;
 pub(crate) mod waiters;
 mod waits;
 pub(crate) mod work;

@@ -140,6 +140,7 @@ impl Post {
         if !self.is_of(slot.source()) || !slot.state.reclaim() {
             return false;
         }
+        slot.source().bury(1);
         let claimed = Errand::Claimed(slot);
         if !self.is_deep() {
             above(|| claimed.run());

@@ -53,6 +53,9 @@ pub(crate) trait Home: Send + Sync {
 
     /// Does an errand on a new thread, or gives it back.
     fn stand_in(self: Arc<Self>, errand: Errand) -> Result<(), Errand>;
+
+    /// Many tasks have been cancelled: throws away what is left of them, if it pays.
+    fn tidy(&self);
 }
 
 /// The worker that runs a task, as far as tasks know it.
@@ -232,6 +235,18 @@ impl Task {
     /// Ends the task without running it, unless it was cancelled already.
     pub(crate) fn end(self, ending: &Ending) {
         Cascade::outside(|cascade| self.end_in(ending, cascade));
+    }
+
+    /// As [`end`](Self::end), in somebody's turn.
+    pub(crate) fn end_by(self, ending: &Ending, turn: &mut dyn Turn) {
+        Cascade::run(turn, |cascade| self.end_in(ending, cascade));
+    }
+
+    /// Whether nothing is left to be run: it was cancelled, or run by somebody else, or what it
+    /// was to do has come to nothing.
+    pub(crate) fn is_over(&self) -> bool {
+        // SAFETY: this is the pool's end.
+        !self.slot.state.look().is_pending() || unsafe { (self.slot.table().is_void)(self.slot) }
     }
 
     fn end_in(self, ending: &Ending, cascade: &mut Cascade<'_>) {

@@ -25,6 +25,10 @@ pub(crate) trait Work: Sized {
     /// What may go only when nothing of the task is left on this thread.
     type After;
 
+    /// For work that only the pool's end ever claims, because its handle goes at birth: whether it
+    /// has come to nothing, and never will be anything again.
+    const IS_VOID: Option<fn(&Self) -> bool> = None;
+
     /// Runs it. A panic of user code is part of the outcome; captures are dropped before it.
     fn perform(self, turn: &mut dyn Turn) -> (Outcome<Self::Value, Self::Error>, Self::After);
 
@@ -39,6 +43,7 @@ pub(crate) struct Table {
     pub(crate) run_awaited: unsafe fn(SlotRef, &mut Cascade<'_>),
     pub(crate) end: unsafe fn(SlotRef, &Ending, End, &mut Cascade<'_>),
     pub(crate) drop_work: unsafe fn(SlotRef),
+    pub(crate) is_void: unsafe fn(SlotRef) -> bool,
     /// Whether a good value has anything to drop.
     pub(crate) drops_values: bool,
     pub(crate) drop_outcome: unsafe fn(SlotRef),
@@ -58,6 +63,11 @@ impl Table {
                     drop(slot.take_work::<W>().refuse(&Ending::Cancelled));
                     slot.leave_box();
                 }
+            },
+            is_void: |slot| match W::IS_VOID {
+                None => false,
+                // SAFETY: the caller holds the pool's end, and nobody else claims work of this kind.
+                Some(is_void) => is_void(unsafe { slot.work::<W>() }),
             },
             drops_values: needs_drop::<W::Value>(),
             drop_outcome: |slot| {

@@ -16,6 +16,7 @@ mod waiting;
 
 mod callbacks;
 mod cancel;
+mod cancel_storm;
 mod debug;
 mod result;
 mod shared;

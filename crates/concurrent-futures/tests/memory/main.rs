@@ -8,4 +8,5 @@ mod cancelled;
 mod kept;
 mod large;
 mod mapped;
+mod nested;
 mod queued;

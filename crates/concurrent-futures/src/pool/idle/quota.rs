@@ -50,6 +50,13 @@ impl Quota {
         usize::try_from(Parts(self.0.load(Relaxed)).most()).unwrap_or(MAX_WORKERS)
     }
 
+    /// The most that there may be, with those that are allowed beyond it.
+    pub(crate) fn ceiling(&self) -> usize {
+        let parts = Parts(self.0.load(SeqCst));
+        let ceiling = (parts.most() + parts.extra()).min(MASK);
+        usize::try_from(ceiling).unwrap_or(MAX_WORKERS)
+    }
+
     /// Another most. All of it is allowed.
     pub(crate) fn set_most(&self, most: usize) {
         self.change(|parts| Parts::new(most as u64, most as u64, parts.extra()));
