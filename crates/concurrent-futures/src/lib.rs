@@ -56,7 +56,7 @@ pub use error::{
 pub use executor::{Shutdown, ThreadPoolExecutor};
 pub use future::{Future, FutureId, SharedAwait, SharedFuture};
 pub use map::{BufferedUnordered, Map, MapBuffered, MapUnordered};
-pub use pool::threads::WorkerThread;
+pub use pool::{stats::Stats, threads::WorkerThread};
 pub use running::RunningTask;
 pub use scope::Scope;
 pub use submission::{TaskBuilder, WhenFull};

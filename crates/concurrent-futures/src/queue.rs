@@ -177,6 +177,9 @@ impl Queue {
     where
         W: Work + Send,
     {
+        if W::STANDS_IN {
+            self.source.census.stand_in();
+        }
         let work = Prepared::new(work);
         match self.claim(gate) {
             // SAFETY: a claimed slot is empty and ours. Its caller's end is made here, its pool's
@@ -359,6 +362,11 @@ impl Queue {
         let head = self.head.position.load(SeqCst);
         let tail = self.tail.position.load(SeqCst);
         count(tail).saturating_sub(count(head))
+    }
+
+    /// How many slots were pushed, ever.
+    pub(crate) fn pushed(&self) -> u64 {
+        count(self.tail.position.load(SeqCst)) as u64
     }
 
     /// Where the slots come from.

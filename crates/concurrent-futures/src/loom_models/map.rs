@@ -3,7 +3,7 @@
 
 use super::{
     pool::Crew,
-    rig::{Alone, Count, Probe, catches, large_model, model, spawn},
+    rig::{Alone, Count, Probe, catches, gone, large_model, model, spawn},
 };
 use crate::{
     error::TaskError,
@@ -15,7 +15,7 @@ use crate::{
     },
     pool::backlog::Backlog,
     sync::{Thread, current, park},
-    task::{Ending, Work},
+    task::{Ending, Work, source::Source},
     time::Limit,
 };
 use std::{convert::Infallible, sync::Arc};
@@ -134,7 +134,11 @@ fn batch<R: Send + 'static>(
     Reader,
     Vec<impl FnOnce() + Send + 'static>,
 ) {
-    let job = Job::new(move |input| Ok(f(input)), Backlog::new(), None);
+    let job = Job::new(
+        move |input| Ok(f(input)),
+        Backlog::new(&Source::new(gone())),
+        None,
+    );
     let (batch, mut writer) = Batch::new(&job, 2);
     for input in inputs {
         batch.push(&mut writer, input);
@@ -229,7 +233,7 @@ fn a_runner_is_refused_beside_one_that_runs() {
         let inputs = Count::default();
         let job = Job::new(
             |input: Probe| Ok::<_, Infallible>(drop(input)),
-            Backlog::new(),
+            Backlog::new(&Source::new(gone())),
             None,
         );
         let (batch, mut writer) = Batch::new(&job, 2);

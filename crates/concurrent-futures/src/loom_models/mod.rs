@@ -20,6 +20,7 @@
 //! - [`source`]: memory of blocks that is used again.
 //! - [`idle`]: the handshake of sleeping and waking, with mutants that must fail.
 //! - [`pool`]: a whole small pool.
+//! - [`sizing`]: workers that leave an open pool, and limits that change, with mutants that must fail.
 //! - [`scope`]: tasks that borrow.
 //! - [`bound`]: room in a bounded queue, and those who wait for it.
 //! - [`map`]: the items of a map and their runners, with mutants that must fail.
@@ -37,6 +38,7 @@ mod reclaim;
 #[allow(unsafe_code)] // an allocator that spoils what is freed
 mod rig;
 mod scope;
+mod sizing;
 #[allow(unsafe_code)] // hands memory over
 mod source;
 #[allow(unsafe_code)] // links a node of its own

@@ -7,6 +7,7 @@ use crate::{
     pool::{
         Initializer, Pool,
         dressing::Dressing,
+        sizing::Sizing,
         threads::{Factory, Threads, WorkerThread},
     },
     task::{Handle, work::Plain},
@@ -38,9 +39,21 @@ impl Crew {
         Self::with(max_workers, |_| Answer::Start, None)
     }
 
+    pub(super) fn sized(sizing: Sizing) -> Self {
+        Self::of(sizing, |_| Answer::Start, None)
+    }
+
     /// `answer` is asked with the number of the start, from 0.
     fn with(
         max_workers: usize,
+        answer: impl Fn(usize) -> Answer + Send + Sync + 'static,
+        initializer: Option<Box<Initializer>>,
+    ) -> Self {
+        Self::of(Sizing::up_to(max_workers), answer, initializer)
+    }
+
+    fn of(
+        sizing: Sizing,
         answer: impl Fn(usize) -> Answer + Send + Sync + 'static,
         initializer: Option<Box<Initializer>>,
     ) -> Self {
@@ -62,15 +75,15 @@ impl Crew {
             Err(io::Error::other("no thread of std"))
         };
         let factory: Box<Factory> = Box::new(factory);
-        let all = Threads::new(max_workers, "model".to_owned(), None, Some(factory));
+        let all = Threads::new("model".to_owned(), None, Some(factory));
         Self {
-            pool: Pool::new(all, initializer, Dressing::default()),
+            pool: Pool::new(sizing, all, initializer, Dressing::default()),
             threads,
             kept,
         }
     }
 
-    fn submit<T: Send + 'static>(
+    pub(super) fn submit<T: Send + 'static>(
         &self,
         f: impl FnOnce() -> T + Send + 'static,
     ) -> Handle<T, Infallible> {

@@ -4,6 +4,7 @@ use super::{
     Outcomes,
     cells::{Claim, Ended, Outcome, Published, Reader, Row, Writer, drop_outcome},
     claims::{Known, Leave},
+    clerk::{Clerk, count_unrun},
 };
 use crate::{
     error::TaskError,
@@ -21,7 +22,7 @@ use crate::{
     time::Limit,
     unwind::{Contained, catch, drop_contained},
 };
-use std::{convert::Infallible, ptr, sync::Arc};
+use std::{convert::Infallible, sync::Arc};
 
 /// What all batches of a map share.
 pub(crate) struct Job<F> {
@@ -129,7 +130,7 @@ where
 
     fn close_if_over(&self) {
         if self.row.is_over() && !self.over.swap(true, AcqRel) {
-            self.job.backlog.forget(ptr::from_ref(self));
+            self.job.backlog.forget(self);
             self.job.close_one();
         }
     }
@@ -139,12 +140,15 @@ where
         let Some((mut claim, function)) = self.begin(&mut known) else {
             return;
         };
+        let clerk = Clerk::of(turn, self.job.backlog.census());
         loop {
+            clerk.begin();
             let (input, blank) = claim.begin();
             let ended = blank.fill(match &self.job.ambience {
                 None => call(&**function, input),
                 Some(ambience) => ambience.call(|input| call(&**function, input), input),
             });
+            clerk.end(ended.done());
             // What nobody wants is dropped now: after the next item is taken it would keep that one
             // waiting.
             let ended = if ended.is_abandoned() {
@@ -158,7 +162,7 @@ where
                 self.close_if_over();
                 drop(function);
                 if let Some(ended) = ended {
-                    turn.about_to_publish();
+                    turn.about_to_publish(None);
                     self.publish(ended, turn);
                 }
                 return;
@@ -179,7 +183,10 @@ where
         let own = here(function.as_ref());
         drop(function);
         let (input, blank) = claim.begin();
+        let clerk = Clerk::Outside(self.job.backlog.census());
+        clerk.begin();
         let ended = blank.fill(call(&**own, input));
+        clerk.end(ended.done());
         self.close_if_over();
         drop(own);
         Cascade::outside(|cascade| self.publish(ended, cascade.turn()));
@@ -231,6 +238,7 @@ where
                 Some(error) => blank.fill(Err(error)),
                 None => blank.cancel(),
             };
+            count_unrun(self.job.backlog.census(), ending, ended.done());
             match ended.publish() {
                 Published::Done => {}
                 Published::Awaited => self.job.wake(),
@@ -261,6 +269,10 @@ where
 {
     fn count(&self) -> usize {
         self.row.unstarted()
+    }
+
+    fn came(&self) -> usize {
+        self.row.came()
     }
 
     fn end(&self, ending: &Ending) {
@@ -334,6 +346,8 @@ where
     R: Send + 'static,
     E: Send + 'static,
 {
+    const STANDS_IN: bool = true;
+
     type Value = ();
     type Error = Infallible;
     type After = ();

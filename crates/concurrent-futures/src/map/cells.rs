@@ -21,6 +21,7 @@ use super::claims::{Claims, Known, Leave, MOST};
 use crate::{
     error::TaskError,
     sync::{AcqRel, Acquire, AtomicU32, Relaxed, UnsafeCell},
+    task::state::Done,
     unwind::drop_contained,
 };
 use std::mem::{ManuallyDrop, MaybeUninit};
@@ -196,6 +197,10 @@ impl<I, R, E> Row<I, R, E> {
         self.claims.left()
     }
 
+    pub(crate) fn came(&self) -> usize {
+        self.claims.came()
+    }
+
     /// Takes the next item to run it.
     #[inline]
     pub(crate) fn claim(&self, known: &mut Known) -> Option<Claim<'_, I, R, E>> {
@@ -345,6 +350,15 @@ impl<I, R, E> Ended<'_, I, R, E> {
     #[inline]
     pub(crate) fn is_abandoned(&self) -> bool {
         self.cell.state.load(Acquire) == ABANDONED
+    }
+
+    #[inline]
+    pub(crate) fn done(&self) -> Done {
+        match self.kind {
+            VALUE => Done::Value,
+            CANCELLED => Done::Cancelled,
+            _ => Done::Error,
+        }
     }
 
     /// Lets the outcome be seen.

@@ -168,6 +168,11 @@ impl Claims {
         known.sealed && self.cursor.load(Acquire) >= known.items
     }
 
+    /// How many items have come.
+    pub(crate) fn came(&self) -> usize {
+        (self.account.load(Acquire) & ITEMS) as usize
+    }
+
     /// How many items have come and are not taken.
     pub(crate) fn left(&self) -> usize {
         let items = self.account.load(Acquire) & ITEMS;

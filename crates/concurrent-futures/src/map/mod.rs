@@ -26,6 +26,7 @@
 //! - A batch stands in the queue where its runners stand, so nobody else's task may stand between
 //!   its items. When anybody else has pushed one, the next item begins a new batch.
 //! - [`cells`]: input and outcome lie in the same place.
+//! - [`clerk`]: counts items.
 //! - [`batch`]: the runner's loop, and the ways an item ends.
 //!
 //! Where each item takes room of its own in a bounded queue ([`tasks`]), where the input is read as the
@@ -52,6 +53,7 @@ mod buffered;
 #[allow(unsafe_code)] // keeps input and outcome in one place
 pub(crate) mod cells;
 pub(crate) mod claims;
+mod clerk;
 mod feed;
 mod intake;
 mod tasks;

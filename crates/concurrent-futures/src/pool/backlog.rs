@@ -5,18 +5,21 @@
 //! queued counts items, not runners.
 
 use crate::{
-    sync::{AtomicUsize, Mutex, SeqCst, lock},
-    task::Ending,
+    sync::{AtomicUsize, Mutex, Relaxed, SeqCst, lock},
+    task::{Ending, census::Census, source::Source},
 };
 use std::{
     collections::VecDeque,
     ptr,
-    sync::{Arc, Weak},
+    sync::{Arc, Weak, atomic::AtomicU64},
 };
 
 /// Items of a map that have not started.
 pub(crate) trait Unstarted: Send + Sync {
     fn count(&self) -> usize;
+
+    /// How many have come, ever.
+    fn came(&self) -> usize;
 
     /// Ends them. They will not run.
     fn end(&self, ending: &Ending);
@@ -25,16 +28,26 @@ pub(crate) trait Unstarted: Send + Sync {
 pub(crate) struct Backlog {
     /// In the order in which they came; some have no items left, or are gone.
     rows: Mutex<VecDeque<Weak<dyn Unstarted>>>,
+    /// The items of rows that have been forgotten. Changes with the rows' lock; of std, since it is
+    /// part of no protocol.
+    forgotten: AtomicU64,
+    source: Arc<Source>,
     /// In the queue.
     runners: AtomicUsize,
 }
 
 impl Backlog {
-    pub(crate) fn new() -> Arc<Self> {
+    pub(crate) fn new(source: &Arc<Source>) -> Arc<Self> {
         Arc::new(Self {
             rows: Mutex::new(VecDeque::new()),
+            forgotten: AtomicU64::new(0),
+            source: Arc::clone(source),
             runners: AtomicUsize::new(0),
         })
+    }
+
+    pub(crate) fn census(&self) -> &Census {
+        &self.source.census
     }
 
     /// Before the first runner of it is in the queue.
@@ -42,13 +55,26 @@ impl Backlog {
         lock(&self.rows).push_back(row);
     }
 
-    /// None of its items is left to be started. Mostly it is the oldest one.
-    pub(crate) fn forget(&self, over: *const dyn Unstarted) {
+    /// None of its items is left to be started, and none will come. Mostly it is the oldest one.
+    pub(crate) fn forget(&self, over: &dyn Unstarted) {
+        let came = over.came() as u64;
         let mut rows = lock(&self.rows);
+        self.forgotten.fetch_add(came, Relaxed);
+        let over: *const dyn Unstarted = over;
         let place = rows.iter().position(|row| ptr::addr_eq(row.as_ptr(), over));
         let forgotten = place.and_then(|place| rows.remove(place));
         drop(rows);
         drop(forgotten);
+    }
+
+    /// How many items have come, ever.
+    pub(crate) fn items(&self) -> u64 {
+        let rows = lock(&self.rows);
+        let open: Vec<_> = rows.iter().filter_map(Weak::upgrade).collect();
+        let forgotten = self.forgotten.load(Relaxed);
+        drop(rows);
+        let came: usize = open.iter().map(|row| row.came()).sum();
+        forgotten + came as u64
     }
 
     fn rows(&self) -> Vec<Arc<dyn Unstarted>> {

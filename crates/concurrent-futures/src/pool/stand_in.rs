@@ -54,5 +54,5 @@ fn live(pool: &Arc<Pool>, enlisted: Enlisted, parcel: &Parcel) {
             }
         }
     }
-    pool.threads.ended(number);
+    pool.threads.retired(number);
 }

@@ -121,6 +121,8 @@ impl Items for Line {
 struct Runner(Arc<Line>);
 
 impl Work for Runner {
+    const STANDS_IN: bool = true;
+
     type Value = ();
     type Error = Infallible;
     type After = ();

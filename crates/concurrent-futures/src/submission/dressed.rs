@@ -87,6 +87,8 @@ impl<W> Dressed<W> {
 }
 
 impl<W: Work> Work for Dressed<W> {
+    const STANDS_IN: bool = W::STANDS_IN;
+
     type Value = W::Value;
     type Error = W::Error;
     type After = W::After;

@@ -73,6 +73,9 @@ impl<T, E> Handle<T, E> {
     where
         W: Work<Value = T, Error = E> + Send,
     {
+        if !W::STANDS_IN {
+            source.census.come_beside_the_queue();
+        }
         let slot = Block::single(source);
         // SAFETY: a new block's slot is empty and ours; these are its two ends.
         unsafe {

@@ -5,6 +5,7 @@
 //! - [`source`]: where blocks come from and go back to.
 //! - [`slot`]: the 64 bytes; who may touch which field when.
 //! - [`work`]: what a slot can run, and how a typed closure becomes a slot's table of functions.
+//! - [`census`]: how many there are.
 //! - [`current`]: which task the calling thread runs.
 //! - [`runner`]: [`Task`], the pool's end: run it, or end it otherwise.
 //! - [`stops`]: how a running task hears that it is to stop.
@@ -20,6 +21,7 @@
 
 pub(crate) mod awaiting;
 pub(crate) mod block;
+pub(crate) mod census;
 pub(crate) mod countdown;
 pub(crate) mod current;
 pub(crate) mod handle;

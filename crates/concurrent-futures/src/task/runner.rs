@@ -2,13 +2,16 @@
 
 use super::{
     block::Emptied,
+    census::Count,
     reclaim::Errand,
     slot::SlotRef,
-    state::{Claim, End},
+    state::{Claim, Done, End},
+    work::Work,
 };
 use crate::{
     error::{BrokenThreadPool, Rejected, TaskError},
     submission::Ambience,
+    sync::Padded,
     unwind::Contained,
 };
 use std::{io, sync::Arc};
@@ -55,11 +58,19 @@ pub(crate) trait Home: Send + Sync {
 /// The worker that runs a task, as far as tasks know it.
 pub(crate) trait Turn {
     /// The outcome is about to be seen: whoever sees it may submit the next task at once, and this
-    /// worker is as good as free for it.
-    fn about_to_publish(&mut self);
+    /// worker is as good as free for it. Says how the task ended, if it was one.
+    fn about_to_publish(&mut self, ended: Option<Done>);
 
     /// User code is going to run: this worker must not count as free meanwhile.
     fn leave_search(&mut self);
+
+    /// Nothing was run.
+    fn nothing_ran(&mut self) {}
+
+    /// Where this worker counts items that it runs.
+    fn count(&self) -> Option<&Arc<Padded<Count>>> {
+        None
+    }
 
     /// A slot was emptied. A worker may keep some before it gives them back together.
     fn give_back(&mut self, emptied: Emptied) {
@@ -71,7 +82,7 @@ pub(crate) trait Turn {
 struct Outsider;
 
 impl Turn for Outsider {
-    fn about_to_publish(&mut self) {}
+    fn about_to_publish(&mut self, _: Option<Done>) {}
     fn leave_search(&mut self) {}
 }
 
@@ -79,6 +90,8 @@ impl Turn for Outsider {
 /// recursion.
 pub(crate) struct Cascade<'a> {
     turn: &'a mut dyn Turn,
+    /// Whether the thread is no worker that is counted by itself.
+    outside: bool,
     /// At most one: a future is followed by one task at most, and what is due is seen to before the
     /// next slot ends.
     due: Option<Due>,
@@ -98,18 +111,28 @@ impl Cascade<'_> {
     /// Runs `f`, then sees to every follow-up that became due by it, and by those, and so on.
     #[inline]
     fn run(turn: &mut dyn Turn, f: impl FnOnce(&mut Cascade<'_>)) {
-        let mut cascade = Cascade { turn, due: None };
-        f(&mut cascade);
+        let cascade = Cascade {
+            turn,
+            outside: false,
+            due: None,
+        };
+        cascade.go(f);
+    }
+
+    #[inline]
+    fn go(mut self, f: impl FnOnce(&mut Self)) {
+        let cascade = &mut self;
+        f(cascade);
         while let Some(due) = cascade.due.take() {
             match due {
                 Due::Adopt(home, task) => home.adopt(task),
                 Due::Inline(task) => {
                     cascade.leave_search();
-                    task.run_in(&mut cascade);
+                    task.run_in(cascade);
                 }
                 Due::Orphan(task) => {
                     cascade.leave_search();
-                    task.end_in(&Ending::Shutdown, &mut cascade);
+                    task.end_in(&Ending::Shutdown, cascade);
                 }
             }
         }
@@ -117,16 +140,32 @@ impl Cascade<'_> {
 
     /// As [`run`](Self::run), on a thread that is no worker of the pool.
     pub(crate) fn outside(f: impl FnOnce(&mut Cascade<'_>)) {
-        Self::run(&mut Outsider, f);
+        let cascade = Cascade {
+            turn: &mut Outsider,
+            outside: true,
+            due: None,
+        };
+        cascade.go(f);
     }
 
     pub(crate) fn turn(&mut self) -> &mut dyn Turn {
         self.turn
     }
 
+    /// A worker counts what it runs when it takes it.
     #[inline]
-    pub(crate) fn about_to_publish(&mut self) {
-        self.turn.about_to_publish();
+    pub(crate) fn about_to_run<W: Work>(&self, slot: SlotRef) {
+        if self.outside && !W::STANDS_IN {
+            slot.source().census.begin();
+        }
+    }
+
+    #[inline]
+    pub(crate) fn about_to_publish<W: Work>(&mut self, slot: SlotRef, done: Done) {
+        if self.outside && !W::STANDS_IN {
+            slot.source().census.end(done);
+        }
+        self.turn.about_to_publish((!W::STANDS_IN).then_some(done));
     }
 
     #[inline]
@@ -212,6 +251,7 @@ impl Task {
     /// The task was cancelled by its handle, or run by a waiter: what is left is the slot.
     #[cold]
     fn discard(self, cascade: &mut Cascade<'_>) {
+        cascade.turn.nothing_ran();
         let slot = self.into_slot();
         if slot.state.let_go(End::Pool) {
             cascade.leave_search();

@@ -4,7 +4,7 @@
 //! is warm; from the system each new page costs more than the sixty tasks in it, and from the
 //! allocator a block that one thread takes and another gives back costs two locks.
 
-use super::{Home, block::Block, names::Names, stops::Stops, waits::Waits};
+use super::{Home, block::Block, census::Census, names::Names, stops::Stops, waits::Waits};
 use crate::sync::{Acquire, AtomicPtr, Relaxed, Release};
 use std::{
     ptr::{self, NonNull},
@@ -18,6 +18,7 @@ pub(crate) struct Source {
     pub(super) shelf: Shelf<{ Self::KEPT }>,
     pub(crate) stops: Stops,
     pub(crate) names: Names,
+    pub(crate) census: Census,
 }
 
 impl Source {
@@ -35,6 +36,7 @@ impl Source {
             shelf: Shelf::new(),
             stops: Stops::new(),
             names: Names::new(),
+            census: Census::default(),
         })
     }
 }

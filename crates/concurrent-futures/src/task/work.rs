@@ -17,6 +17,9 @@ use std::{convert::Infallible, mem::needs_drop};
 
 /// Something that can be run once.
 pub(crate) trait Work: Sized {
+    /// Whether it is no task of its own, but stands in the queue for others that are counted.
+    const STANDS_IN: bool = false;
+
     type Value;
     type Error;
     /// What may go only when nothing of the task is left on this thread.
@@ -51,6 +54,7 @@ impl Table {
             drop_work: |slot| {
                 // SAFETY: the promise of the table's caller.
                 unsafe {
+                    count_unrun::<W>(slot, Done::Cancelled);
                     drop(slot.take_work::<W>().refuse(&Ending::Cancelled));
                     slot.leave_box();
                 }
@@ -74,11 +78,12 @@ impl Table {
 unsafe fn run<W: Work>(slot: SlotRef, cascade: &mut Cascade<'_>) {
     // SAFETY: the caller's promise.
     unsafe {
+        cascade.about_to_run::<W>(slot);
         let running = Running::begin(slot);
         let (outcome, after) = slot.take_work::<W>().perform(cascade.turn());
         drop(running);
         let done = slot.put_ending::<W>(outcome);
-        cascade.about_to_publish();
+        cascade.about_to_publish::<W>(slot, done);
         slot.finish(done, End::Pool, cascade);
         drop(after);
     }
@@ -92,10 +97,12 @@ unsafe fn run<W: Work>(slot: SlotRef, cascade: &mut Cascade<'_>) {
 unsafe fn run_awaited<W: Work>(slot: SlotRef, cascade: &mut Cascade<'_>) {
     // SAFETY: the caller's promise.
     unsafe {
+        cascade.about_to_run::<W>(slot);
         let running = Running::begin(slot);
         let (outcome, after) = slot.take_work::<W>().perform(cascade.turn());
         drop(running);
         let done = slot.put_ending::<W>(outcome);
+        cascade.about_to_publish::<W>(slot, done);
         slot.finish(done, End::Handle, cascade);
         drop(after);
     }
@@ -115,8 +122,15 @@ unsafe fn end<W: Work>(slot: SlotRef, ending: &Ending, held: End, cascade: &mut 
             slot.leave_box();
             Done::Cancelled
         };
+        count_unrun::<W>(slot, done);
         slot.finish(done, held, cascade);
         drop(after);
+    }
+}
+
+fn count_unrun<W: Work>(slot: SlotRef, done: Done) {
+    if !W::STANDS_IN {
+        slot.source().census.end_unrun(done);
     }
 }
 

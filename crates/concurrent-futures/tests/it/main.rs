@@ -5,6 +5,8 @@ mod support;
 mod construct;
 mod default_size;
 mod initializer;
+mod sizing;
+mod stats;
 mod workers;
 
 mod fifo;
