@@ -12,6 +12,7 @@ mod future;
 mod running;
 mod token;
 mod wait;
+mod blocking;
 mod error;
 
 // The way of a task: into the queue, to a worker of the pool, to its end.
@@ -48,6 +49,7 @@ pub mod docs {
     pub mod waiting {}
 }
 
+pub use blocking::blocking;
 pub use builder::{Builder, InitOutcome};
 pub use error::{
     AsCompletedError, BrokenThreadPool, BuildError, Cancelled, Deadlock, MapError, Panic,

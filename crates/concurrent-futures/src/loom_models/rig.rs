@@ -114,6 +114,12 @@ impl Home for Nowhere {
     fn stand_in(self: Arc<Self>, errand: Errand) -> Result<(), Errand> {
         Err(errand)
     }
+
+    fn allow_substitute(self: Arc<Self>) -> bool {
+        false
+    }
+
+    fn dismiss_substitute(self: Arc<Self>) {}
 }
 
 /// A pool that is gone.

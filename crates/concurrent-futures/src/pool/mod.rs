@@ -463,6 +463,14 @@ impl Home for Pool {
     fn stand_in(self: Arc<Self>, errand: Errand) -> Result<(), Errand> {
         stand_in::start(&self, errand)
     }
+
+    fn allow_substitute(self: Arc<Self>) -> bool {
+        self.raise_limit()
+    }
+
+    fn dismiss_substitute(self: Arc<Self>) {
+        self.lower_limit();
+    }
 }
 
 /// A task of its own slot, on its way through the queue.

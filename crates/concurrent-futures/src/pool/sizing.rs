@@ -3,6 +3,9 @@
 use super::Pool;
 use std::{sync::Arc, time::Duration};
 
+/// The most workers beyond the maximum, in the place of such that are blocked.
+const MOST_EXTRA: u64 = 256;
+
 /// How many workers a pool may have, and how long they stay.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sizing {
@@ -38,15 +41,17 @@ impl Pool {
         self.resized();
     }
 
-    /// Allows one worker more than the maximum, because one is blocked.
-    #[allow(dead_code)]
-    pub(crate) fn raise_limit(self: &Arc<Self>) {
-        self.idle.quota.add_extra();
-        self.resized();
+    /// Allows one worker more than the maximum, because one is blocked, up to [`MOST_EXTRA`]. Whether
+    /// it did.
+    pub(crate) fn raise_limit(self: &Arc<Self>) -> bool {
+        let raised = self.idle.quota.add_extra(MOST_EXTRA);
+        if raised {
+            self.resized();
+        }
+        raised
     }
 
     /// Takes back what [`raise_limit`](Self::raise_limit) has allowed.
-    #[allow(dead_code)]
     pub(crate) fn lower_limit(self: &Arc<Self>) {
         self.idle.quota.take_extra();
         self.resized();

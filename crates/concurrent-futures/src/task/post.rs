@@ -6,6 +6,7 @@ use super::{
     names::Names,
     slot::SlotRef,
     source::Source,
+    stack::here,
     state::Seen,
     waits::{Asleep, Sleeper},
 };
@@ -41,6 +42,22 @@ pub(crate) struct Post {
     worker: Arc<str>,
     /// Where half of the stack is used up.
     half: usize,
+    /// Another worker may take the place of this one.
+    replaced: Cell<bool>,
+}
+
+/// As long as this lives, this worker is blocked, and another one may take its place.
+#[must_use]
+pub(crate) struct Blocked {
+    post: Rc<Post>,
+    home: Arc<dyn Home>,
+}
+
+impl Drop for Blocked {
+    fn drop(&mut self) {
+        self.post.replaced.set(false);
+        Arc::clone(&self.home).dismiss_substitute();
+    }
 }
 
 /// As long as this lives, the calling thread is at its post.
@@ -54,13 +71,6 @@ impl Drop for OnDuty {
     }
 }
 
-/// About where on its stack the calling thread is. Stacks grow downwards wherever threads exist.
-#[inline(never)]
-fn here() -> usize {
-    let local = 0_u8;
-    (&raw const local).addr()
-}
-
 impl Post {
     /// What a thread of the standard library has, unless it is asked for more.
     pub(crate) const STACK: usize = 2 * 1024 * 1024;
@@ -71,6 +81,7 @@ impl Post {
             source: Arc::clone(source),
             worker: worker.into(),
             half: here().saturating_sub(stack / 2),
+            replaced: Cell::new(false),
         });
         OnDuty(POST.with(|current| current.replace(Some(post))))
     }
@@ -92,6 +103,21 @@ impl Post {
 
     pub(super) fn home(&self) -> Option<Arc<dyn Home>> {
         self.source.home.upgrade()
+    }
+
+    /// This worker is going to block. Nothing if it is replaced already, or there are many like it.
+    pub(crate) fn block(self: &Rc<Self>) -> Option<Blocked> {
+        if self.replaced.get() {
+            return None;
+        }
+        let home = self.home()?;
+        Arc::clone(&home).allow_substitute().then(|| {
+            self.replaced.set(true);
+            Blocked {
+                post: Rc::clone(self),
+                home,
+            }
+        })
     }
 
     /// Whether no more is to be put on the stack.
