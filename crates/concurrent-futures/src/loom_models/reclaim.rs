@@ -2,10 +2,10 @@
 
 use super::{
     pool::Crew,
-    rig::{Alone, Count, gone, large_model, model, spawn},
+    rig::{Alone, Count, gone, large_model, model, pair, spawn},
 };
 use crate::{
-    Future,
+    Future, blocking,
     error::TaskError,
     task::{
         Ending, Handle, Task,
@@ -156,6 +156,21 @@ fn the_only_worker_waits_for_its_own_pool() {
             inner.take().unwrap() + 1
         }));
         assert_eq!(root.take().unwrap(), 2);
+        crew.end();
+    });
+}
+
+/// Catches a task that waits although the only worker says that it is blocked, be it queued before
+/// or after that, and a pool that does not end because of the worker in its place.
+#[test]
+fn a_blocked_worker_is_replaced() {
+    large_model(|| {
+        let crew = Crew::new(1);
+        let (run, wait) = pair();
+        let blocked = crew.pool.submit(Plain(move || blocking(wait)));
+        let queued = crew.pool.submit(Plain(run));
+        blocked.take().unwrap();
+        queued.take().unwrap();
         crew.end();
     });
 }
