@@ -59,6 +59,16 @@ impl<F> Job<F> {
         }
     }
 
+    fn call<I, R, E>(&self, function: &F, input: I) -> Outcome<R, E>
+    where
+        F: Fn(I) -> Result<R, E>,
+    {
+        match &self.ambience {
+            None => call(function, input),
+            Some(ambience) => ambience.call(|input| call(function, input), input),
+        }
+    }
+
     fn wake(&self) {
         let sleeper = lock(&self.sleeper).clone();
         if let Some(thread) = sleeper {
@@ -144,10 +154,7 @@ where
         loop {
             clerk.begin();
             let (input, blank) = claim.begin();
-            let ended = blank.fill(match &self.job.ambience {
-                None => call(&**function, input),
-                Some(ambience) => ambience.call(|input| call(&**function, input), input),
-            });
+            let ended = blank.fill(self.job.call(&function, input));
             clerk.end(ended.done());
             // What nobody wants is dropped now: after the next item is taken it would keep that one
             // waiting.
@@ -185,7 +192,7 @@ where
         let (input, blank) = claim.begin();
         let clerk = Clerk::Outside(self.job.backlog.census());
         clerk.begin();
-        let ended = blank.fill(call(&**own, input));
+        let ended = blank.fill(self.job.call(&own, input));
         clerk.end(ended.done());
         self.close_if_over();
         drop(own);
