@@ -5,7 +5,7 @@ use std::{error::Error, fmt, sync::Arc};
 ///
 /// Found when the wait that closes the circle begins, among the workers of one pool. That wait ends
 /// with this error and the others go on, so a program that handles it is not stuck. The text names
-/// the workers, and the tasks that have a name, in the order in which they wait for each other.
+/// the workers in the order in which they wait for each other.
 ///
 /// ```
 /// use concurrent_futures::{Future, TaskError, ThreadPoolExecutor};
@@ -24,57 +24,33 @@ use std::{error::Error, fmt, sync::Arc};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deadlock(Arc<[Waiting]>);
-
-/// One of those who wait for each other.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Waiting {
-    pub(crate) worker: Arc<str>,
-    /// The name of its task.
-    pub(crate) task: Option<Arc<str>>,
-}
+pub struct Deadlock(Arc<[Arc<str>]>);
 
 impl Deadlock {
-    /// For some of whom each waits for the next, and the last for the first.
-    pub(crate) fn new(circle: Vec<Waiting>) -> Self {
-        Self(circle.into())
+    /// For workers of which each waits for the next, and the last for the first.
+    pub(crate) fn new(workers: Vec<Arc<str>>) -> Self {
+        Self(workers.into())
     }
 
     /// The names of the workers, each of which waits for the next one and the last for the first.
     /// The first one is the worker whose wait ended.
     pub fn workers(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.0.iter().map(|waiting| &*waiting.worker)
-    }
-
-    /// The names of their tasks, those of them that have one, in the same order.
-    pub fn tasks(&self) -> impl ExactSizeIterator<Item = Option<&str>> {
-        self.0.iter().map(|waiting| waiting.task.as_deref())
-    }
-}
-
-impl fmt::Display for Waiting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { worker, task } = self;
-        match task {
-            Some(task) => write!(f, "the task {task:?} in worker {worker}"),
-            None => write!(f, "the task in worker {worker}"),
-        }
+        self.0.iter().map(|name| &**name)
     }
 }
 
 impl fmt::Display for Deadlock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some((first, others)) = self.0.split_first() else {
-            return f.write_str("deadlock");
-        };
-        write!(f, "deadlock: {first} waits for ")?;
-        if others.is_empty() {
+        let mut workers = self.workers();
+        let first = workers.next().unwrap_or_default();
+        write!(f, "deadlock: the task in worker {first} waits for ")?;
+        if workers.len() == 0 {
             return f.write_str("itself");
         }
-        for other in others {
-            write!(f, "{other}, which waits for ")?;
+        for worker in workers {
+            write!(f, "the one in {worker}, which waits for ")?;
         }
-        f.write_str("the first")
+        write!(f, "the one in {first}")
     }
 }
 

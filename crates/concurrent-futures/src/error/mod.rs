@@ -11,7 +11,6 @@ mod time;
 pub use cancelled::Cancelled;
 pub(crate) use cancelled::Cause;
 pub use deadlock::Deadlock;
-pub(crate) use deadlock::Waiting;
 pub use panic::Panic;
 pub use pool::{BrokenThreadPool, BuildError, Rejected, ShutdownError};
 pub use queue::QueueFull;

@@ -3,17 +3,13 @@
 use super::{
     Home,
     current::current,
-    names::Names,
     slot::SlotRef,
     source::Source,
     stack::here,
     state::Seen,
     waits::{Asleep, Sleeper},
 };
-use crate::{
-    error::{Deadlock, Waiting},
-    sync::thread_local,
-};
+use crate::{error::Deadlock, sync::thread_local};
 use std::{
     cell::{Cell, RefCell},
     ptr,
@@ -128,14 +124,7 @@ impl Post {
 
     /// The task that this worker runs waits, here and now, for what only its own end can bring.
     pub(super) fn waits_for_itself(&self) -> Deadlock {
-        Deadlock::new(vec![self.who()])
-    }
-
-    fn who(&self) -> Waiting {
-        Waiting {
-            worker: Arc::clone(&self.worker),
-            task: current().and_then(Names::of),
-        }
+        Deadlock::new(vec![Arc::clone(&self.worker)])
     }
 
     /// This worker is going to sleep until each of `awaited`, tasks of its pool that run elsewhere,
@@ -146,7 +135,7 @@ impl Post {
         until: fn(Seen) -> bool,
     ) -> Result<Asleep<'_>, Deadlock> {
         self.source.waits.enter(Sleeper {
-            who: self.who(),
+            worker: Arc::clone(&self.worker),
             stack: stack(),
             awaited,
             until,

@@ -11,10 +11,10 @@
 
 use super::{slot::SlotRef, state::Seen};
 use crate::{
-    error::{Deadlock, Waiting},
+    error::Deadlock,
     sync::{Mutex, lock},
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// The sleepers of a pool.
 pub(crate) struct Waits(Mutex<Register>);
@@ -29,7 +29,7 @@ struct Register {
 
 /// One that sleeps.
 pub(super) struct Sleeper {
-    pub(super) who: Waiting,
+    pub(super) worker: Arc<str>,
     /// The tasks on its stack.
     pub(super) stack: Vec<SlotRef>,
     /// The tasks of which it needs every one.
@@ -85,8 +85,8 @@ impl Drop for Asleep<'_> {
 }
 
 impl Register {
-    /// Those on the way from `first` back to itself, if there is one.
-    fn circle(&self, first: &Sleeper) -> Option<Vec<Waiting>> {
+    /// The workers on the way from `first` back to itself, if there is one.
+    fn circle(&self, first: &Sleeper) -> Option<Vec<Arc<str>>> {
         // Each step is a sleeper, and the number of its awaited slots that were followed.
         let mut way = vec![(first, 0)];
         let mut seen = Vec::new();
@@ -101,7 +101,11 @@ impl Register {
                 continue;
             }
             if first.stack.contains(slot) {
-                return Some(way.iter().map(|(step, _)| step.who.clone()).collect());
+                return Some(
+                    way.iter()
+                        .map(|(step, _)| Arc::clone(&step.worker))
+                        .collect(),
+                );
             }
             if let Some(bearer) = self.bearers.get(&slot.address()) {
                 if !seen.contains(bearer) {
