@@ -213,7 +213,7 @@ impl Builder {
     /// Carries a context from the thread that submits to the task: a tracing span, a locale, a request
     /// id in a thread-local. Costs nothing where it is not used.
     ///
-    /// `capture` is called at each submit, on that thread, and once for all items of a map. What it
+    /// `capture` is called on that thread, for each task, or once for several items of a map. What it
     /// returns is called on the worker, with the task, and has to call it in turn, once, within the
     /// context. If it panics, or does not call it, the task fails with that panic. If `capture` panics,
     /// that is logged, and the task runs without a context.

@@ -8,6 +8,7 @@ mod submission;
 mod map;
 #[allow(unsafe_code)] // lets tasks borrow
 mod scope;
+mod group;
 mod future;
 mod running;
 mod token;
@@ -47,16 +48,20 @@ pub mod docs {
 
     #[doc = include_str!("../docs/waiting.md")]
     pub mod waiting {}
+
+    #[doc = include_str!("../docs/stopping.md")]
+    pub mod stopping {}
 }
 
 pub use blocking::blocking;
 pub use builder::{Builder, InitOutcome};
 pub use error::{
-    AsCompletedError, BrokenThreadPool, BuildError, Cancelled, Deadlock, MapError, Panic,
-    QueueFull, Rejected, ResultTimeoutError, ShutdownError, TaskError, TimedOut,
+    AsCompletedError, BrokenThreadPool, BuildError, Cancelled, Deadlock, GroupError, MapError,
+    NoSuccess, Panic, QueueFull, Rejected, ResultTimeoutError, ShutdownError, TaskError, TimedOut,
 };
 pub use executor::{Shutdown, ThreadPoolExecutor};
 pub use future::{Future, FutureId, SharedAwait, SharedFuture};
+pub use group::{CollectAll, FailFast, FirstSuccess, Group, GroupBuilder, GroupPolicy, TaskGroup};
 pub use map::{BufferedUnordered, Map, MapBuffered, MapUnordered};
 pub use pool::{stats::Stats, threads::WorkerThread};
 pub use running::RunningTask;

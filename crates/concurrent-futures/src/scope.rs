@@ -76,26 +76,28 @@ impl<'scope> Scope<'scope, '_> {
     where
         W: Work<After = ()> + Send + 'scope,
     {
-        let work = Scoped {
-            work,
-            pending: Pending::new(&self.tally),
-        };
-        Future::new(if submission::is_plain(&self.pool) {
-            self.push(work)
+        if submission::is_plain(&self.pool) {
+            Future::new(self.push(Scoped::new(work, &self.tally)))
         } else {
-            self.submit_dressed(work)
-        })
+            self.submit_with(work, Extras::default())
+        }
     }
 
-    fn submit_dressed<W>(&'scope self, work: Scoped<W>) -> Handle<W::Value, W::Error>
+    /// The same for a task that has more than its closure.
+    pub(crate) fn submit_with<W>(
+        &'scope self,
+        work: W,
+        extras: Extras,
+    ) -> Future<W::Value, W::Error>
     where
         W: Work<After = ()> + Send + 'scope,
     {
+        let work = Scoped::new(work, &self.tally);
         let source = self.pool.queue().source();
         // SAFETY: as for `push`.
         let pending = |work| unsafe { Handle::pending_borrowing(work, source) };
         let push = |work| self.push(work);
-        place(&self.pool, work, 1, Extras::default(), push, pending)
+        Future::new(place(&self.pool, work, 1, extras, push, pending))
     }
 
     fn push<W>(&'scope self, work: W) -> Handle<W::Value, W::Error>
@@ -199,6 +201,15 @@ impl Drop for Pending {
 struct Scoped<W> {
     work: W,
     pending: Pending,
+}
+
+impl<W> Scoped<W> {
+    fn new(work: W, tally: &Arc<Tally>) -> Self {
+        Self {
+            work,
+            pending: Pending::new(tally),
+        }
+    }
 }
 
 impl<W: Work<After = ()>> Work for Scoped<W> {

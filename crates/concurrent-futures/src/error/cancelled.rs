@@ -12,7 +12,7 @@ use std::{error::Error, fmt};
 /// fn count(limit: u64, token: &CancelToken) -> Result<u64, Cancelled> {
 ///     for n in 0..limit {
 ///         token.check()?;
-/// #       if n == 10 { token.cancel() }
+/// #       if n == 10 { token.cancel(); }
 ///         // … a piece of work …
 ///     }
 ///     Ok(limit)

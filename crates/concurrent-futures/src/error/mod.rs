@@ -2,6 +2,7 @@
 
 mod cancelled;
 mod deadlock;
+mod group;
 mod panic;
 mod pool;
 mod queue;
@@ -11,6 +12,8 @@ mod time;
 pub use cancelled::Cancelled;
 pub(crate) use cancelled::Cause;
 pub use deadlock::Deadlock;
+pub(crate) use deadlock::Step;
+pub use group::{GroupError, NoSuccess};
 pub use panic::Panic;
 pub use pool::{BrokenThreadPool, BuildError, Rejected, ShutdownError};
 pub use queue::QueueFull;

@@ -8,7 +8,7 @@ pub use shared::{SharedAwait, SharedFuture};
 
 use crate::{
     error::{ResultTimeoutError, TaskError, TimedOut},
-    task::{Handle, handle::Peek, slot::SlotRef},
+    task::{Ending, Handle, handle::Peek, slot::SlotRef},
     time::Limit,
 };
 use std::{
@@ -169,7 +169,7 @@ impl<T, E> Future<T, E> {
     /// Cancels the task if it has not started.
     ///
     /// True if the task will never run, also if it was cancelled before; false if it runs or has
-    /// run: a running task cannot be stopped from outside. When this call is the one that cancels,
+    /// run: to ask a running task to stop, see [`request_cancel`](Self::request_cancel). When this call is the one that cancels,
     /// the closure is dropped, waiters wake, and callbacks run on this thread before it returns; a
     /// second call that comes meanwhile returns at once. Callbacks that cancel other
     /// futures nest on the stack; for long chains use [`then`](Self::then).
@@ -364,6 +364,13 @@ impl<T, E> Future<T, E> {
     /// ```
     pub fn id(&self) -> FutureId {
         FutureId(self.handle().id())
+    }
+
+    /// Ends the task so, if it has not started.
+    pub(crate) fn end_queued(&self, ending: &Ending) {
+        if let Some(handle) = &self.handle {
+            handle.end_queued(ending);
+        }
     }
 
     /// The slot to wait for; none if the outcome was taken.

@@ -23,6 +23,7 @@
 //! - [`sizing`]: workers that leave an open pool, and limits that change, with mutants that must fail.
 //! - [`scope`]: tasks that borrow.
 //! - [`bound`]: room in a bounded queue, and those who wait for it.
+//! - [`stops`]: tokens, and requests to running tasks.
 //! - [`map`]: the items of a map and their runners, with mutants that must fail.
 
 mod awaiting;
@@ -41,5 +42,6 @@ mod scope;
 mod sizing;
 #[allow(unsafe_code)] // hands memory over
 mod source;
+mod stops;
 #[allow(unsafe_code)] // links a node of its own
 mod waiters;

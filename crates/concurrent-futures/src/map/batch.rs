@@ -20,6 +20,7 @@ use crate::{
         runner::Cascade,
     },
     time::Limit,
+    token::ambient,
     unwind::{Contained, catch, drop_contained},
 };
 use std::{convert::Infallible, sync::Arc};
@@ -56,16 +57,6 @@ impl<F> Job<F> {
         if self.open.fetch_sub(1, AcqRel) == 1 {
             let function = lock(&self.function).take();
             drop(function);
-        }
-    }
-
-    fn call<I, R, E>(&self, function: &F, input: I) -> Outcome<R, E>
-    where
-        F: Fn(I) -> Result<R, E>,
-    {
-        match &self.ambience {
-            None => call(function, input),
-            Some(ambience) => ambience.call(|input| call(function, input), input),
         }
     }
 
@@ -154,7 +145,7 @@ where
         loop {
             clerk.begin();
             let (input, blank) = claim.begin();
-            let ended = blank.fill(self.job.call(&function, input));
+            let ended = blank.fill(self.call(&function, input));
             clerk.end(ended.done());
             // What nobody wants is dropped now: after the next item is taken it would keep that one
             // waiting.
@@ -181,6 +172,14 @@ where
         }
     }
 
+    #[inline]
+    fn call(&self, function: &F, input: I) -> Outcome<R, E> {
+        match &self.job.ambience {
+            None => call(function, input),
+            Some(ambience) => ambience.call(|input| call(function, input), input),
+        }
+    }
+
     /// Runs one item, if nobody has taken it.
     fn run_at(&self, place: usize) {
         let function = lock(&self.job.function);
@@ -192,7 +191,8 @@ where
         let (input, blank) = claim.begin();
         let clerk = Clerk::Outside(self.job.backlog.census());
         clerk.begin();
-        let ended = blank.fill(self.job.call(&own, input));
+        // Above the task that waits for it, of which it takes over nothing.
+        let ended = blank.fill(ambient::apart(|| self.call(&own, input)));
         clerk.end(ended.done());
         self.close_if_over();
         drop(own);

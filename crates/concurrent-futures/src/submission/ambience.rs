@@ -1,7 +1,7 @@
 //! What a task takes over from where it is submitted: the token that it inherits, and the context
 //! that its pool asks for. And how it runs with them.
 
-use super::context::Context;
+use super::context::{Capture, Context};
 use crate::{
     error::{Cause, Panic, TaskError},
     pool::Pool,
@@ -37,7 +37,7 @@ impl Ambience {
                 None => token,
                 Some(_) => Some(CancelToken::below(token.as_ref(), deadline)),
             },
-            context: pool.context().and_then(|capture| capture.capture()),
+            context: pool.context().and_then(Capture::capture),
         }
     }
 
@@ -98,12 +98,12 @@ impl Ambience {
     }
 
     fn enter(&self, task: &mut dyn FnMut()) -> Result<(), Panic> {
-        let mut in_context = || match &self.context {
-            Some(context) => context.enter(task),
-            None => {
-                task();
-                Ok(())
+        let mut in_context = || {
+            if let Some(context) = &self.context {
+                return context.enter(task);
             }
+            task();
+            Ok(())
         };
         match &self.token {
             Some(token) => token.enter(in_context),

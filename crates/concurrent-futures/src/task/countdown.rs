@@ -194,19 +194,15 @@ pub(crate) fn wait_for_many<W: HasSlot>(
     Ok(())
 }
 
-/// Gives way a few times before it costs much to wait, because the tasks may only need this
-/// processor, or be about to start. Whether it is over then.
+/// Gives way once before it costs much to wait, because the tasks may need no more than this
+/// processor. Whether it is over then.
 fn soon_over<W: HasSlot>(slots: &[W], count: &Countdown, limit: Limit) -> bool {
-    /// For so many, giving way costs less than to register with them.
+    // For fewer it costs less to register with them.
     const MANY: usize = 64;
-    const LOOKS: usize = 3;
-    slots.len() >= MANY
-        && (0..LOOKS).any(|_| {
-            !limit.is_over() && {
-                yield_now();
-                count.would_be_over(slots)
-            }
-        })
+    slots.len() >= MANY && !limit.is_over() && {
+        yield_now();
+        count.would_be_over(slots)
+    }
 }
 
 /// Nodes for many slots in one allocation, unlinked when they go out of scope.

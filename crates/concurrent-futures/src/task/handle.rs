@@ -130,6 +130,19 @@ impl<T, E> Handle<T, E> {
         true
     }
 
+    /// Ends the task so, if it has not started.
+    pub(crate) fn end_queued(&self, ending: &Ending) {
+        let slot = self.slot;
+        if let Ending::Cancelled = ending {
+            self.cancel();
+        } else if slot.state.reclaim() {
+            Cascade::outside(|cascade| {
+                // SAFETY: claimed, and the handle is kept.
+                unsafe { (slot.table().end)(slot, ending, End::Handle, cascade) };
+            });
+        }
+    }
+
     /// Cancels the task if it has not started, and asks it to stop if it runs. False if it is done.
     pub(crate) fn request_cancel(&self) -> bool {
         if self.cancel() {

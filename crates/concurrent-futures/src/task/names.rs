@@ -3,7 +3,7 @@
 //! Few tasks have a name, so none has room for it in its slot: a flag there says that there is an
 //! entry here, from the submit, or the start if that is sooner, until the slot is freed.
 
-use super::{current::current, slot::SlotRef};
+use super::{current::current, post::Post, slot::SlotRef};
 use crate::{
     running::RunningTask,
     sync::{Mutex, lock},
@@ -36,8 +36,8 @@ impl Names {
     fn change(slot: SlotRef, name: Arc<str>, change: impl FnOnce(&mut Named)) {
         slot.state.mark_named();
         let mut names = lock(&slot.source().names.0);
-        let named = names.entry(slot.address());
-        change(named.or_insert(Named { name, run: None }));
+        let entry = names.entry(slot.address());
+        change(entry.or_insert(Named { name, run: None }));
     }
 
     pub(crate) fn of(slot: SlotRef) -> Option<Arc<str>> {
@@ -71,6 +71,15 @@ impl Names {
     }
 }
 
+/// The name of the worker that the calling thread is; else that of the thread, which runs a task that
+/// it has submitted.
+fn worker() -> Arc<str> {
+    match Post::current() {
+        Some(post) => Arc::clone(post.worker()),
+        None => thread::current().name().unwrap_or_default().into(),
+    }
+}
+
 /// As long as this lives, the task that the calling thread runs is shown as running.
 #[must_use]
 pub(crate) struct OnShow(Option<SlotRef>);
@@ -80,7 +89,7 @@ impl OnShow {
         let slot = current();
         if let Some(slot) = slot {
             let run = Run {
-                worker: thread::current().name().unwrap_or_default().into(),
+                worker: worker(),
                 since: Instant::now(),
             };
             Names::change(slot, name, |named| named.run = Some(run));

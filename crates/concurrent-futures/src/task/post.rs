@@ -9,7 +9,10 @@ use super::{
     state::Seen,
     waits::{Asleep, Sleeper},
 };
-use crate::{error::Deadlock, sync::thread_local};
+use crate::{
+    error::{Deadlock, Step},
+    sync::thread_local,
+};
 use std::{
     cell::{Cell, RefCell},
     ptr,
@@ -92,6 +95,10 @@ impl Post {
         POST.try_with(|post| post.borrow().clone()).ok()?
     }
 
+    pub(super) fn worker(&self) -> &Arc<str> {
+        &self.worker
+    }
+
     /// Whether a task with that source belongs to this worker's pool.
     pub(crate) fn is_of(&self, source: &Arc<Source>) -> bool {
         Arc::ptr_eq(&self.source, source)
@@ -124,7 +131,11 @@ impl Post {
 
     /// The task that this worker runs waits, here and now, for what only its own end can bring.
     pub(super) fn waits_for_itself(&self) -> Deadlock {
-        Deadlock::new(vec![Arc::clone(&self.worker)])
+        let step = Step {
+            worker: Arc::clone(&self.worker),
+            task: None,
+        };
+        Deadlock::new(vec![step])
     }
 
     /// This worker is going to sleep until each of `awaited`, tasks of its pool that run elsewhere,

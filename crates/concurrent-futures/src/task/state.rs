@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! EMPTY ──► PENDING ──► RUNNING ──► FINISHED
-//!              └──────► CANCELLED
+//!              └───────────┴──────► CANCELLED
 //! ```
 //!
 //! - `EMPTY`: claimed in the queue by a producer that is still writing the closure. A worker that
@@ -18,7 +18,8 @@
 //! - `FINISHED`: the outcome lies in the slot, written once, by the claimer.
 //! - `CANCELLED`: there is no outcome. The future is done at once, so that nobody can see a task that
 //!   is cancelled and not done; the claimer then drops the closure, tells the waiters, and settles.
-//!   If nobody waits it is settled in the same step.
+//!   If nobody waits it is settled in the same step. A worker comes to it from `RUNNING` if it finds
+//!   that the task was not to be called any more; it drops the closure before.
 //!
 //! # Flags
 //!

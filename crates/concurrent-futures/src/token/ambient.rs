@@ -145,11 +145,21 @@ fn below(slot: Option<SlotRef>, given: Option<&CancelToken>) -> CancelToken {
     }
 }
 
+/// Runs `f` with the token given to it.
+pub(super) fn enter<R>(token: &CancelToken, f: impl FnOnce() -> R) -> R {
+    within(Some(token.clone()), f)
+}
+
+/// Runs `f` with no token given to it, as if it had not been called by the task at hand.
+pub(crate) fn apart<R>(f: impl FnOnce() -> R) -> R {
+    if is_empty() { f() } else { within(None, f) }
+}
+
 /// Runs `f` in a frame.
-pub(crate) fn enter<R>(token: &CancelToken, f: impl FnOnce() -> R) -> R {
+fn within<R>(given: Option<CancelToken>, f: impl FnOnce() -> R) -> R {
     push(Frame {
         slot: current::current(),
-        given: Some(token.clone()),
+        given,
         own: None,
     });
     let entered = Entered;

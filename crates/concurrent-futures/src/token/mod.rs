@@ -94,6 +94,7 @@ impl CancelToken {
     /// service.cancel();
     /// assert!(other.is_cancelled());
     /// ```
+    #[must_use = "it is the new token"]
     pub fn child(&self) -> Self {
         Self::below(Some(self), None)
     }
@@ -125,6 +126,7 @@ impl CancelToken {
     /// assert_eq!(child.deadline(), Some(soon));
     /// assert!(!child.is_cancelled());
     /// ```
+    #[must_use = "it is the new token"]
     pub fn with_deadline(&self, deadline: Instant) -> Self {
         Self::below(Some(self), Some(deadline))
     }
@@ -137,6 +139,7 @@ impl CancelToken {
     /// let token = CancelToken::new().with_timeout(Duration::ZERO);
     /// assert!(token.is_cancelled());
     /// ```
+    #[must_use = "it is the new token"]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         Self::below(Some(self), deadline_from(Instant::now(), timeout))
     }

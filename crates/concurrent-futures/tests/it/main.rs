@@ -22,13 +22,18 @@ mod shared;
 mod states;
 mod then;
 
+mod bounded;
+
 mod as_completed;
 mod awaiting;
 mod map;
+mod map_buffered;
 mod map_scheduling;
 mod map_stress;
+mod map_unordered;
 mod wait;
 
+mod groups;
 mod stopping;
 
 mod drop;

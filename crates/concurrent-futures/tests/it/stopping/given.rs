@@ -10,8 +10,8 @@ use std::{
 };
 
 use concurrent_futures::{
-    CancelToken, Cancelled, MapError, ReturnWhen, TaskError, ThreadPoolExecutor, check_cancelled,
-    wait,
+    CancelToken, Cancelled, Future, Map, MapError, ReturnWhen, TaskError, ThreadPoolExecutor,
+    check_cancelled, wait,
 };
 
 use crate::support::{Gate, Probe, hold, pool, watchdog};
@@ -312,6 +312,80 @@ fn a_map_below_a_deadline_stops_at_the_item_that_is_late() {
         assert!(error.task_error().is_some_and(TaskError::is_cancelled));
         assert_eq!(calls.load(SeqCst), 4);
     });
+}
+
+#[test]
+fn an_item_run_by_who_waits_for_it_takes_over_nothing_of_it() {
+    watchdog(|| {
+        let pool = pool(1);
+        let token = CancelToken::new();
+        let (send, maps) = mpsc::channel::<Map<(bool, Future<_>)>>();
+        // It has the only worker when the map is made, and so runs the items itself.
+        let iterates = pool.task().token(&token).submit({
+            let token = token.clone();
+            move || {
+                token.cancel();
+                let map = maps.recv().unwrap();
+                let items = map.map(Result::unwrap).collect::<Vec<_>>();
+                (items, check_cancelled().is_err())
+            }
+        });
+        while !iterates.running() {}
+        let child_pool = pool.clone();
+        let map = pool.map(0..20, move |_| {
+            (
+                check_cancelled().is_ok(),
+                child_pool.submit(check_cancelled),
+            )
+        });
+        send.send(map).unwrap();
+        let (items, asked) = iterates.result().unwrap();
+        assert!(asked);
+        for (clean, child) in items {
+            assert!(clean);
+            assert!(child.result().unwrap().is_ok());
+        }
+    });
+}
+
+#[test]
+fn a_task_run_by_who_waits_for_it_has_its_own_token() {
+    watchdog(|| {
+        let pool = pool(1);
+        let (outer, inner) = (CancelToken::new(), CancelToken::new());
+        let task = pool.task().token(&outer).submit({
+            let (pool, outer, inner) = (pool.clone(), outer.clone(), inner.clone());
+            move || {
+                let plain = token_free(&pool);
+                let given = pool.task().token(&inner).submit(|| {
+                    drop(CancelToken::current());
+                    check_cancelled()
+                });
+                drop(CancelToken::current());
+                outer.cancel();
+                let given = given.result().unwrap();
+                (
+                    plain,
+                    given,
+                    check_cancelled(),
+                    CancelToken::current().is_cancelled(),
+                )
+            }
+        });
+        let (plain, given, own, current) = task.result().unwrap();
+        assert!(plain.is_ok() && given.is_ok());
+        assert!(own.is_err() && current);
+    });
+}
+
+/// Asked by a task that inherits no token.
+fn token_free(pool: &ThreadPoolExecutor) -> Result<(), Cancelled> {
+    let token = CancelToken::new();
+    pool.task()
+        .token(&token)
+        .submit(check_cancelled)
+        .result()
+        .unwrap()
 }
 
 #[test]

@@ -52,6 +52,33 @@ fn a_task_that_waits_for_itself() {
 }
 
 #[test]
+fn tasks_with_names_are_named() {
+    watchdog(|| {
+        let pool = named(1);
+        let (send, receive) = mpsc::channel::<SharedFuture<Vec<Option<String>>>>();
+        let (tell, told) = mpsc::channel();
+        let future = pool.task().name("ouroboros").submit(move || {
+            let own = receive.recv().unwrap();
+            let Err(TaskError::Deadlock(deadlock)) = own.result() else {
+                panic!("no deadlock");
+            };
+            tell.send(deadlock.to_string()).unwrap();
+            deadlock
+                .tasks()
+                .map(|name| name.map(str::to_owned))
+                .collect()
+        });
+        let future = future.shared();
+        send.send(future.clone()).unwrap();
+        assert_eq!(
+            told.recv().unwrap(),
+            "deadlock: the task in worker ring_0 (\"ouroboros\") waits for itself"
+        );
+        assert_eq!(future.result().unwrap()[..], [Some("ouroboros".to_owned())]);
+    });
+}
+
+#[test]
 fn two_tasks_that_wait_for_each_other() {
     watchdog(|| {
         let pool = named(2);
