@@ -13,6 +13,7 @@ mod future;
 mod running;
 mod token;
 mod wait;
+mod blocking;
 mod error;
 
 // The way of a task: into the queue, to a worker of the pool, to its end.
@@ -55,6 +56,7 @@ pub mod docs {
     pub mod stopping {}
 }
 
+pub use blocking::blocking;
 pub use builder::{Builder, InitOutcome};
 pub use error::{
     AsCompletedError, BrokenThreadPool, BuildError, Cancelled, Deadlock, GroupError, MapError,

@@ -5,7 +5,7 @@ use std::{error::Error, fmt, sync::Arc};
 ///
 /// Found when the wait that closes the circle begins, among the workers of one pool. That wait ends
 /// with this error and the others go on, so a program that handles it is not stuck. The text names
-/// the workers, and the tasks that have a name, in the order in which they wait for each other.
+/// the workers in the order in which they wait for each other, and the tasks that have names.
 ///
 /// ```
 /// use concurrent_futures::{Future, TaskError, ThreadPoolExecutor};
@@ -24,41 +24,39 @@ use std::{error::Error, fmt, sync::Arc};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deadlock(Arc<[Waiting]>);
+pub struct Deadlock(Arc<[Step]>);
 
-/// One of those who wait for each other.
+/// A task of the circle.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Waiting {
+pub(crate) struct Step {
     pub(crate) worker: Arc<str>,
-    /// The name of its task.
     pub(crate) task: Option<Arc<str>>,
 }
 
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.task {
+            Some(task) => write!(f, "{} ({task:?})", self.worker),
+            None => f.write_str(&self.worker),
+        }
+    }
+}
+
 impl Deadlock {
-    /// For some of whom each waits for the next, and the last for the first.
-    pub(crate) fn new(circle: Vec<Waiting>) -> Self {
-        Self(circle.into())
+    /// For tasks of which each waits for the next, and the last for the first.
+    pub(crate) fn new(steps: Vec<Step>) -> Self {
+        Self(steps.into())
     }
 
     /// The names of the workers, each of which waits for the next one and the last for the first.
     /// The first one is the worker whose wait ended.
     pub fn workers(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.0.iter().map(|waiting| &*waiting.worker)
+        self.0.iter().map(|step| &*step.worker)
     }
 
-    /// The names of their tasks, those of them that have one, in the same order.
+    /// The names of the tasks in the same order, of those that [have one](crate::TaskBuilder::name).
     pub fn tasks(&self) -> impl ExactSizeIterator<Item = Option<&str>> {
-        self.0.iter().map(|waiting| waiting.task.as_deref())
-    }
-}
-
-impl fmt::Display for Waiting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { worker, task } = self;
-        match task {
-            Some(task) => write!(f, "the task {task:?} in worker {worker}"),
-            None => write!(f, "the task in worker {worker}"),
-        }
+        self.0.iter().map(|step| step.task.as_deref())
     }
 }
 
@@ -67,14 +65,14 @@ impl fmt::Display for Deadlock {
         let Some((first, others)) = self.0.split_first() else {
             return f.write_str("deadlock");
         };
-        write!(f, "deadlock: {first} waits for ")?;
+        write!(f, "deadlock: the task in worker {first} waits for ")?;
         if others.is_empty() {
             return f.write_str("itself");
         }
-        for other in others {
-            write!(f, "{other}, which waits for ")?;
+        for step in others {
+            write!(f, "the one in {step}, which waits for ")?;
         }
-        f.write_str("the first")
+        write!(f, "the one in {first}")
     }
 }
 

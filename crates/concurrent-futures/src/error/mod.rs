@@ -12,7 +12,7 @@ mod time;
 pub use cancelled::Cancelled;
 pub(crate) use cancelled::Cause;
 pub use deadlock::Deadlock;
-pub(crate) use deadlock::Waiting;
+pub(crate) use deadlock::Step;
 pub use group::{GroupError, NoSuccess};
 pub use panic::Panic;
 pub use pool::{BrokenThreadPool, BuildError, Rejected, ShutdownError};

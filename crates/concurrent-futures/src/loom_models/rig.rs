@@ -115,6 +115,12 @@ impl Home for Nowhere {
         Err(errand)
     }
 
+    fn allow_substitute(self: Arc<Self>) -> bool {
+        false
+    }
+
+    fn dismiss_substitute(self: Arc<Self>) {}
+
     fn tidy(&self) {}
 }
 

@@ -318,9 +318,12 @@ where
         self.row.take(reader)
     }
 
+    fn is_own_workers(&self) -> bool {
+        current_pool().is_some_and(|pool| Arc::ptr_eq(pool.backlog(), &self.job.backlog))
+    }
+
     fn unstarted(self: Arc<Self>, reader: &Reader) -> Option<Item> {
-        let own = current_pool().is_some_and(|pool| Arc::ptr_eq(pool.backlog(), &self.job.backlog));
-        let place = self.row.unstarted_at(reader).filter(|_| own)?;
+        let place = self.row.unstarted_at(reader)?;
         Some(Item { row: self, place })
     }
 

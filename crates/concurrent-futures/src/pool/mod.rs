@@ -490,6 +490,14 @@ impl Home for Pool {
         stand_in::start(&self, errand)
     }
 
+    fn allow_substitute(self: Arc<Self>) -> bool {
+        self.raise_limit()
+    }
+
+    fn dismiss_substitute(self: Arc<Self>) {
+        self.lower_limit();
+    }
+
     fn tidy(&self) {
         if self.queue.tidy() {
             // Somebody may be waiting for an empty queue.

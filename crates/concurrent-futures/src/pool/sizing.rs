@@ -3,6 +3,9 @@
 use super::Pool;
 use std::{sync::Arc, time::Duration};
 
+/// The most workers beyond the maximum, in the place of such that are blocked.
+const MOST_EXTRA: u64 = 256;
+
 /// How many workers a pool may have, and how long they stay.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sizing {
@@ -40,11 +43,15 @@ impl Pool {
         self.resized();
     }
 
-    /// Allows one worker more than the maximum, because one is blocked.
-    pub(crate) fn raise_limit(self: &Arc<Self>) {
+    /// Allows one worker more than the maximum, because one is blocked, up to [`MOST_EXTRA`]. Whether
+    /// it did.
+    pub(crate) fn raise_limit(self: &Arc<Self>) -> bool {
         self.reinforce_maps(self.idle.quota.ceiling() + 1);
-        self.idle.quota.add_extra();
-        self.resized();
+        let raised = self.idle.quota.add_extra(MOST_EXTRA);
+        if raised {
+            self.resized();
+        }
+        raised
     }
 
     /// Takes back what [`raise_limit`](Self::raise_limit) has allowed.

@@ -16,8 +16,8 @@
 //! - [`countdown`], [`ready`], [`awaiting`]: the ways to wait: a thread for a number of tasks, a
 //!   thread for each of many in turn, an async task for one.
 //! - [`names`]: the names of tasks that have one.
-//! - [`post`], [`reclaim`], [`waits`]: a worker that waits: what it knows of itself, what it runs
-//!   instead of waiting, and how a wait that would never end is found.
+//! - [`post`], [`reclaim`], [`waits`], [`stack`]: a worker that waits: what it knows of itself, what
+//!   it runs instead of waiting, how a wait that would never end is found, and how deep it is.
 //! - [`repr`]: what `Debug` shows.
 
 pub(crate) mod awaiting;
@@ -35,6 +35,7 @@ mod repr;
 pub(crate) mod runner;
 pub(crate) mod slot;
 pub(crate) mod source;
+mod stack;
 pub(crate) mod state;
 pub(crate) mod stops;
 mod tombstones;

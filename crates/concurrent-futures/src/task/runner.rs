@@ -54,6 +54,13 @@ pub(crate) trait Home: Send + Sync {
     /// Does an errand on a new thread, or gives it back.
     fn stand_in(self: Arc<Self>, errand: Errand) -> Result<(), Errand>;
 
+    /// A worker is blocked: allows another one in its place, if there are not too many of those.
+    /// Whether it did.
+    fn allow_substitute(self: Arc<Self>) -> bool;
+
+    /// It is blocked no longer, and the other one is to go.
+    fn dismiss_substitute(self: Arc<Self>);
+
     /// Many tasks have been cancelled: throws away what is left of them, if it pays.
     fn tidy(&self);
 }

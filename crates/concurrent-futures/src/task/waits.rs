@@ -9,12 +9,12 @@
 //! none: a task on the stack of somebody who is written down has not ended, because he is struck
 //! off before his wait returns; so whoever waits for it still waits.
 
-use super::{slot::SlotRef, state::Seen};
+use super::{names::Names, slot::SlotRef, state::Seen};
 use crate::{
-    error::{Deadlock, Waiting},
+    error::{Deadlock, Step},
     sync::{Mutex, lock},
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// The sleepers of a pool.
 pub(crate) struct Waits(Mutex<Register>);
@@ -29,7 +29,7 @@ struct Register {
 
 /// One that sleeps.
 pub(super) struct Sleeper {
-    pub(super) who: Waiting,
+    pub(super) worker: Arc<str>,
     /// The tasks on its stack.
     pub(super) stack: Vec<SlotRef>,
     /// The tasks of which it needs every one.
@@ -85,12 +85,13 @@ impl Drop for Asleep<'_> {
 }
 
 impl Register {
-    /// Those on the way from `first` back to itself, if there is one.
-    fn circle(&self, first: &Sleeper) -> Option<Vec<Waiting>> {
-        // Each step is a sleeper, and the number of its awaited slots that were followed.
-        let mut way = vec![(first, 0)];
+    /// The tasks on the way from `first` back to itself, if there is one.
+    fn circle(&self, first: &Sleeper) -> Option<Vec<Step>> {
+        // Each step is a sleeper, the number of its awaited slots that were followed, and the task
+        // on its stack that the step before waits for.
+        let mut way = vec![(first, 0, None)];
         let mut seen = Vec::new();
-        while let Some((sleeper, followed)) = way.last_mut() {
+        while let Some((sleeper, followed, _)) = way.last_mut() {
             let sleeper = *sleeper;
             let Some(slot) = sleeper.awaited.get(*followed) else {
                 way.pop();
@@ -101,12 +102,17 @@ impl Register {
                 continue;
             }
             if first.stack.contains(slot) {
-                return Some(way.iter().map(|(step, _)| step.who.clone()).collect());
+                way[0].2 = Some(*slot);
+                let step = |&(sleeper, _, task): &(&Sleeper, usize, Option<SlotRef>)| Step {
+                    worker: Arc::clone(&sleeper.worker),
+                    task: task.and_then(Names::of),
+                };
+                return Some(way.iter().map(step).collect());
             }
             if let Some(bearer) = self.bearers.get(&slot.address()) {
                 if !seen.contains(bearer) {
                     seen.push(*bearer);
-                    way.extend(self.sleepers.get(bearer).map(|next| (next, 0)));
+                    way.extend(self.sleepers.get(bearer).map(|next| (next, 0, Some(*slot))));
                 }
             }
         }

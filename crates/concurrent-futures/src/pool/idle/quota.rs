@@ -62,16 +62,21 @@ impl Quota {
         self.change(|parts| Parts::new(most as u64, most as u64, parts.extra()));
     }
 
-    /// One more than is allowed.
-    pub(crate) fn add_extra(&self) {
-        self.change(|parts| Parts(parts.0 + EXTRA));
+    /// One more than is allowed, if that makes no more than so many extra ones. Whether it did.
+    pub(crate) fn add_extra(&self, most: u64) -> bool {
+        let mut added = false;
+        self.change(|parts| {
+            added = parts.extra() < most;
+            Parts(parts.0 + if added { EXTRA } else { 0 })
+        });
+        added
     }
 
     pub(crate) fn take_extra(&self) {
         self.change(|parts| Parts(parts.0 - EXTRA));
     }
 
-    fn change(&self, change: impl Fn(Parts) -> Parts) {
+    fn change(&self, mut change: impl FnMut(Parts) -> Parts) {
         let mut now = self.0.load(Relaxed);
         while let Err(other) =
             self.0

@@ -164,7 +164,8 @@ mod tests {
     #[test]
     fn extra_workers_come_on_top_and_go_again() {
         let idle = Idle::new(1);
-        idle.quota.add_extra();
+        assert!(idle.quota.add_extra(1));
+        assert!(!idle.quota.add_extra(1));
         let _ = sleeping(&idle, 2);
         idle.quota.set_most(2);
         assert!(!idle.hire_up_to(1));
