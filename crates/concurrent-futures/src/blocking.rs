@@ -1,4 +1,4 @@
-use crate::task::post::Post;
+use crate::task::post::{Pause, Post};
 
 /// Runs `f`, which is going to block for something that the pool knows nothing of: meanwhile the pool
 /// may have another worker in the place of this one, even if it has as many as it may have.
@@ -32,6 +32,6 @@ pub fn blocking<F, R>(f: F) -> R
 where
     F: FnOnce() -> R,
 {
-    let _blocked = Post::current().and_then(|post| post.block());
+    let _paused = Post::current().and_then(|post| post.pause(Pause::Blocked));
     f()
 }

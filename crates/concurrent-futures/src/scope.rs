@@ -8,7 +8,7 @@ use crate::{
     sync::{AcqRel, Acquire, AtomicUsize, Relaxed, Thread, current, park_until},
     task::{
         Ending, Handle, Turn, Work,
-        post::Post,
+        post::{Pause, Post},
         slot::Outcome,
         work::{Fallible, Plain},
     },
@@ -136,6 +136,7 @@ impl<'env> Scope<'_, 'env> {
             if let (Some(post), Some(line)) = (&post, &scope.line) {
                 line.attend(post);
             }
+            let _paused = post.as_ref().and_then(|post| post.pause(Pause::Asleep));
             tally.sleep();
         }
         if let Some(line) = &scope.line {

@@ -10,7 +10,7 @@ use crate::{
     submission::Ambience,
     task::{
         Ending, Handle, Home, Task,
-        post::{OnDuty, Post},
+        post::{OnDuty, Pause, Post},
         reclaim::Errand,
         source::Source,
         work::Plain,
@@ -163,11 +163,9 @@ impl Home for Generous {
         Ok(())
     }
 
-    fn allow_substitute(self: Arc<Self>) -> bool {
-        false
-    }
+    fn pause(self: Arc<Self>, _: Pause) {}
 
-    fn dismiss_substitute(self: Arc<Self>) {}
+    fn resume(self: Arc<Self>, _: Pause) {}
 }
 
 /// Catches a slot that goes while another thread still runs its task in the waiter's stead, and a

@@ -2,8 +2,8 @@
 
 use crate::submission::Ambience;
 use crate::task::{
-    Handle, Home, Task, Turn, block::Block, reclaim::Errand, slot::Slot, source::Source,
-    state::Done, work::Plain,
+    Handle, Home, Task, Turn, block::Block, post::Pause, reclaim::Errand, slot::Slot,
+    source::Source, state::Done, work::Plain,
 };
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -115,11 +115,9 @@ impl Home for Nowhere {
         Err(errand)
     }
 
-    fn allow_substitute(self: Arc<Self>) -> bool {
-        false
-    }
+    fn pause(self: Arc<Self>, _: Pause) {}
 
-    fn dismiss_substitute(self: Arc<Self>) {}
+    fn resume(self: Arc<Self>, _: Pause) {}
 
     fn tidy(&self) {}
 }

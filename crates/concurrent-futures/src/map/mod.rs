@@ -126,10 +126,7 @@ impl<R, E> Piece<R, E> {
             post.run_item(item);
         }
         if !spin_until(|| self.batch.is_ready(&self.reader)) {
-            let _blocked = match (post, limit) {
-                (Some(post), Limit::Until(_)) => post.block(),
-                _ => None,
-            };
+            let _paused = post.and_then(|post| post.pause_within(limit));
             self.batch.sleep(&self.reader, limit);
         }
         self.batch.take(&mut self.reader)

@@ -32,7 +32,7 @@ use crate::{
     queue::{Gate, Queue},
     submission::{Ambience, Capture, Dressed, Extras},
     sync::{AtomicBool, Relaxed, SeqCst},
-    task::{Ending, Handle, Home, Task, Turn, Work, reclaim::Errand, slot::Outcome},
+    task::{Ending, Handle, Home, Task, Turn, Work, post::Pause, reclaim::Errand, slot::Outcome},
     time::Limit,
     unwind::{Contained, report},
 };
@@ -490,12 +490,12 @@ impl Home for Pool {
         stand_in::start(&self, errand)
     }
 
-    fn allow_substitute(self: Arc<Self>) -> bool {
-        self.raise_limit()
+    fn pause(self: Arc<Self>, pause: Pause) {
+        Self::pause(&self, pause);
     }
 
-    fn dismiss_substitute(self: Arc<Self>) {
-        self.lower_limit();
+    fn resume(self: Arc<Self>, pause: Pause) {
+        Self::resume(&self, pause);
     }
 
     fn tidy(&self) {

@@ -1,10 +1,8 @@
 //! How many workers there are: the settings, and changes while the pool runs.
 
 use super::Pool;
+use crate::task::post::Pause;
 use std::{sync::Arc, time::Duration};
-
-/// The most workers beyond the maximum, in the place of such that are blocked.
-const MOST_EXTRA: u64 = 256;
 
 /// How many workers a pool may have, and how long they stay.
 #[derive(Clone, Copy, Debug)]
@@ -43,21 +41,22 @@ impl Pool {
         self.resized();
     }
 
-    /// Allows one worker more than the maximum, because one is blocked, up to [`MOST_EXTRA`]. Whether
-    /// it did.
-    pub(crate) fn raise_limit(self: &Arc<Self>) -> bool {
-        self.reinforce_maps(self.idle.quota.ceiling() + 1);
-        let raised = self.idle.quota.add_extra(MOST_EXTRA);
-        if raised {
+    /// A worker pauses: another one may take its place.
+    pub(crate) fn pause(self: &Arc<Self>, pause: Pause) {
+        let ceiling = self.idle.quota.ceiling_with(pause);
+        if ceiling > self.idle.quota.ceiling() {
+            self.reinforce_maps(ceiling);
+        }
+        if self.idle.quota.pause(pause) {
             self.resized();
         }
-        raised
     }
 
-    /// Takes back what [`raise_limit`](Self::raise_limit) has allowed.
-    pub(crate) fn lower_limit(self: &Arc<Self>) {
-        self.idle.quota.take_extra();
-        self.resized();
+    /// It goes on: there may be one worker less.
+    pub(crate) fn resume(self: &Arc<Self>, pause: Pause) {
+        if self.idle.quota.resume(pause) {
+            self.resized();
+        }
     }
 
     /// The limit is another one: dismisses who is too many, or brings workers for what is queued.

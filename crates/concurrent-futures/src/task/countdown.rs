@@ -188,7 +188,7 @@ pub(crate) fn wait_for_many<W: HasSlot>(
     }
     let _sleep = match &post {
         Some(post) => reclaim::fall_asleep_for(post, slots, needs_all, limit)?,
-        None => reclaim::Sleep::Outside,
+        None => None,
     };
     count.wait(limit);
     Ok(())

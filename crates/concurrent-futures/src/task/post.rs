@@ -12,6 +12,7 @@ use super::{
 use crate::{
     error::{Deadlock, Step},
     sync::thread_local,
+    time::Limit,
 };
 use std::{
     cell::{Cell, RefCell},
@@ -41,21 +42,30 @@ pub(crate) struct Post {
     worker: Arc<str>,
     /// Where half of the stack is used up.
     half: usize,
-    /// Another worker may take the place of this one.
-    replaced: Cell<bool>,
+    pauses: Cell<bool>,
 }
 
-/// As long as this lives, this worker is blocked, and another one may take its place.
+/// Why a worker in the middle of a task does not go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pause {
+    /// It waits with a limit in time, or for what the pool knows nothing of.
+    Blocked,
+    /// It waits for tasks that run elsewhere.
+    Asleep,
+}
+
+/// As long as this lives, this worker pauses, and the pool knows it.
 #[must_use]
-pub(crate) struct Blocked {
+pub(crate) struct Paused {
+    pause: Pause,
     post: Rc<Post>,
     home: Arc<dyn Home>,
 }
 
-impl Drop for Blocked {
+impl Drop for Paused {
     fn drop(&mut self) {
-        self.post.replaced.set(false);
-        Arc::clone(&self.home).dismiss_substitute();
+        self.post.pauses.set(false);
+        Arc::clone(&self.home).resume(self.pause);
     }
 }
 
@@ -80,7 +90,7 @@ impl Post {
             source: Arc::clone(source),
             worker: worker.into(),
             half: here().saturating_sub(stack / 2),
-            replaced: Cell::new(false),
+            pauses: Cell::new(false),
         });
         OnDuty(POST.with(|current| current.replace(Some(post))))
     }
@@ -108,18 +118,26 @@ impl Post {
         self.source.home.upgrade()
     }
 
-    /// This worker is going to block. Nothing if it is replaced already, or there are many like it.
-    pub(crate) fn block(self: &Rc<Self>) -> Option<Blocked> {
-        if self.replaced.get() {
+    /// This worker is going to pause. Nothing if the pool knows already that it does.
+    pub(crate) fn pause(self: &Rc<Self>, pause: Pause) -> Option<Paused> {
+        if self.pauses.get() {
             return None;
         }
         let home = self.home()?;
-        Arc::clone(&home).allow_substitute().then(|| {
-            self.replaced.set(true);
-            Blocked {
-                post: Rc::clone(self),
-                home,
-            }
+        self.pauses.set(true);
+        Arc::clone(&home).pause(pause);
+        Some(Paused {
+            pause,
+            post: Rc::clone(self),
+            home,
+        })
+    }
+
+    /// The same for a wait with this limit.
+    pub(crate) fn pause_within(self: &Rc<Self>, limit: Limit) -> Option<Paused> {
+        self.pause(match limit {
+            Limit::Forever => Pause::Asleep,
+            Limit::Poll | Limit::Until(_) => Pause::Blocked,
         })
     }
 

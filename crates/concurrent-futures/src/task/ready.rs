@@ -352,10 +352,7 @@ impl<W: HasSlot> Ready<W> {
         *lock(consumer) = current();
         let asleep = head.compare_exchange(ptr::null_mut(), SLEEPING, AcqRel, Relaxed);
         if asleep.is_ok() {
-            let _blocked = match limit {
-                Limit::Until(_) => Post::current().and_then(|post| post.block()),
-                Limit::Poll | Limit::Forever => None,
-            };
+            let _paused = Post::current().and_then(|post| post.pause_within(limit));
             while head.load(Acquire) == SLEEPING && !limit.is_over() {
                 park_until(limit.deadline());
             }

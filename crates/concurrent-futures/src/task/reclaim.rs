@@ -20,13 +20,14 @@
 //! There are no more threads at work then than before.
 //!
 //! A wait that has a limit in time runs nothing in place: it could not keep the limit. While it
-//! sleeps the pool may have one worker more than its maximum, which takes tasks from the queue in
-//! their order and leaves afterwards. The same holds for a task that says that it blocks.
+//! sleeps the pool may have more workers than its maximum, which take tasks from the queue in
+//! their order and leave afterwards. The same holds for a task that says that it blocks. How many
+//! more, and why that is enough, is told where the pool counts them, in its `quota`.
 
 use super::{
     Ending,
     countdown::wait_for,
-    post::{Blocked, Post, above},
+    post::{Paused, Post, above},
     runner::Cascade,
     slot::SlotRef,
     state::{End, Seen},
@@ -47,10 +48,9 @@ pub(super) fn wait(slot: SlotRef, until: fn(Seen) -> bool, limit: Limit) -> Resu
     if reclaimed || spin_until(|| until(slot.state.look())) {
         return Ok(true);
     }
-    let _sleep = match (&post, limit) {
-        (None, _) => Sleep::Outside,
-        (Some(post), Limit::Forever) => Sleep::Registered(post.fall_asleep(vec![slot], until)?),
-        (Some(post), _) => Sleep::Blocked(post.block()),
+    let _sleep = match &post {
+        Some(post) => Some(post.fall_asleep_for(vec![slot], until, limit)?),
+        None => None,
     };
     Ok(wait_for(slot, until, limit))
 }
@@ -74,33 +74,31 @@ pub(super) fn run_members(
     Some(post)
 }
 
-/// What it has to do to sleep. `needs_all`: it waits until all are done.
+/// The waiter is going to sleep. `needs_all`: it waits until all are done.
 pub(super) fn fall_asleep_for(
     post: &Rc<Post>,
     slots: impl Iterator<Item = SlotRef>,
     needs_all: bool,
     limit: Limit,
-) -> Result<Sleep<'_>, Deadlock> {
+) -> Result<Option<Sleep<'_>>, Deadlock> {
     let own = |slot: &SlotRef| post.is_of(slot.source()) && !until_done(slot.state.look());
-    let mut awaited = slots.filter(own);
-    Ok(match limit {
-        Limit::Forever if needs_all => {
-            Sleep::Registered(post.fall_asleep(awaited.collect(), until_done)?)
-        }
-        Limit::Forever => Sleep::Outside,
-        _ => Sleep::Blocked(awaited.next().and_then(|_| post.block())),
-    })
+    let mut awaited = slots.filter(own).peekable();
+    if awaited.peek().is_none() {
+        return Ok(None);
+    }
+    let all = if needs_all {
+        awaited.collect()
+    } else {
+        Vec::new()
+    };
+    post.fall_asleep_for(all, until_done, limit).map(Some)
 }
 
-/// What a thread holds while it sleeps.
+/// What a worker holds while it sleeps.
 #[must_use]
-pub(super) enum Sleep<'a> {
-    /// The pool need not know of it.
-    Outside,
-    #[allow(dead_code)] // held for its drop
-    Registered(Asleep<'a>),
-    #[allow(dead_code)] // held for its drop
-    Blocked(Option<Blocked>),
+pub(super) struct Sleep<'a> {
+    _asleep: Option<Asleep<'a>>,
+    _paused: Option<Paused>,
 }
 
 /// Tasks that are not waited for by their slots: items of a map, or the tasks of a scope together.
@@ -153,6 +151,22 @@ impl Errand {
 }
 
 impl Post {
+    /// This worker is going to sleep for tasks of its pool, at least for each of `awaited`.
+    fn fall_asleep_for(
+        self: &Rc<Self>,
+        awaited: Vec<SlotRef>,
+        until: fn(Seen) -> bool,
+        limit: Limit,
+    ) -> Result<Sleep<'_>, Deadlock> {
+        Ok(Sleep {
+            _asleep: match limit {
+                Limit::Forever => Some(self.fall_asleep(awaited, until)?),
+                Limit::Poll | Limit::Until(_) => None,
+            },
+            _paused: self.pause_within(limit),
+        })
+    }
+
     /// The post of the calling thread, if it is a worker that waits for as long as it takes.
     pub(crate) fn waiting(limit: Limit) -> Option<Rc<Self>> {
         match limit {

@@ -3,6 +3,7 @@
 use super::{
     block::Emptied,
     census::Count,
+    post::Pause,
     reclaim::Errand,
     slot::SlotRef,
     state::{Claim, Done, End},
@@ -54,12 +55,11 @@ pub(crate) trait Home: Send + Sync {
     /// Does an errand on a new thread, or gives it back.
     fn stand_in(self: Arc<Self>, errand: Errand) -> Result<(), Errand>;
 
-    /// A worker is blocked: allows another one in its place, if there are not too many of those.
-    /// Whether it did.
-    fn allow_substitute(self: Arc<Self>) -> bool;
+    /// A worker pauses: another one may take its place.
+    fn pause(self: Arc<Self>, pause: Pause);
 
-    /// It is blocked no longer, and the other one is to go.
-    fn dismiss_substitute(self: Arc<Self>);
+    /// It goes on.
+    fn resume(self: Arc<Self>, pause: Pause);
 
     /// Many tasks have been cancelled: throws away what is left of them, if it pays.
     fn tidy(&self);

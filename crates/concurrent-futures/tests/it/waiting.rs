@@ -6,3 +6,4 @@ mod deep;
 mod in_place;
 mod scopes;
 mod several;
+mod storm;

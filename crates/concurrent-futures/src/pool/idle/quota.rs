@@ -1,24 +1,37 @@
 //! How many workers there may be, in one word that changes seldom and is read often.
 
 use super::MAX_WORKERS;
-use crate::sync::{AtomicU64, Relaxed, SeqCst, model_fence};
+use crate::{
+    sync::{AtomicU64, Relaxed, SeqCst, model_fence},
+    task::post::Pause,
+};
 
 const BITS: u32 = 16;
 const MASK: u64 = MAX_WORKERS as u64;
 const ALLOWED: u64 = 1 << BITS;
-const EXTRA: u64 = 1 << (2 * BITS);
+const BLOCKED: u64 = 1 << (2 * BITS);
+const ASLEEP: u64 = 1 << (3 * BITS);
 
-/// Three numbers: the *most* that the user allows; how many of those are *allowed* now, which is
-/// less than all only in an adaptive pool; and the *extra* ones that stand in for workers that are
-/// blocked. The limit is what is allowed and the extra ones.
+/// Four numbers: the *most* that the user allows; how many of those are *allowed* now, which is
+/// less than all only in an adaptive pool; how many workers are *blocked*, in waits with a time limit
+/// or by what the pool knows nothing of; and how many are *asleep*, in waits without a limit for
+/// tasks that others run.
+///
+/// Each that is blocked is replaced. One that is asleep needs no replacement as long as nobody is
+/// blocked: at the end of its chain of waits somebody is at work. But if that one is blocked, it may
+/// wait for a task that is queued, and then somebody must be left who takes tasks from there. So the
+/// limit is what is allowed; and if any are blocked, those and the ones that are asleep on top.
 pub(crate) struct Quota(AtomicU64);
+
+/// The most workers beyond those that are allowed.
+const MOST_EXTRA: u64 = 256;
 
 #[derive(Clone, Copy)]
 struct Parts(u64);
 
 impl Parts {
-    fn new(most: u64, allowed: u64, extra: u64) -> Self {
-        Self(most + allowed * ALLOWED + extra * EXTRA)
+    fn new(most: u64, allowed: u64) -> Self {
+        Self(most + allowed * ALLOWED)
     }
 
     fn most(self) -> u64 {
@@ -29,21 +42,41 @@ impl Parts {
         (self.0 / ALLOWED) & MASK
     }
 
+    fn blocked(self) -> u64 {
+        (self.0 / BLOCKED) & MASK
+    }
+
+    fn asleep(self) -> u64 {
+        self.0 / ASLEEP
+    }
+
+    /// How many there may be beyond those that are allowed.
     fn extra(self) -> u64 {
-        self.0 / EXTRA
+        match self.blocked() {
+            0 => 0,
+            blocked => (blocked + self.asleep()).min(MOST_EXTRA),
+        }
+    }
+
+    fn limit(self) -> u64 {
+        (self.allowed() + self.extra()).min(MASK)
+    }
+
+    fn ceiling(self) -> usize {
+        let ceiling = (self.most() + self.extra()).min(MASK);
+        usize::try_from(ceiling).unwrap_or(MAX_WORKERS)
     }
 }
 
 impl Quota {
     pub(crate) fn new(most: usize, allowed: usize) -> Self {
-        Self(AtomicU64::new(Parts::new(most as u64, allowed as u64, 0).0))
+        Self(AtomicU64::new(Parts::new(most as u64, allowed as u64).0))
     }
 
     /// `SeqCst`: one half of the handshake of a producer with whoever raises the limit.
     #[inline]
     pub(crate) fn limit(&self) -> u64 {
-        let parts = Parts(self.0.load(SeqCst));
-        (parts.allowed() + parts.extra()).min(MASK)
+        Parts(self.0.load(SeqCst)).limit()
     }
 
     pub(crate) fn most(&self) -> usize {
@@ -52,38 +85,84 @@ impl Quota {
 
     /// The most that there may be, with those that are allowed beyond it.
     pub(crate) fn ceiling(&self) -> usize {
-        let parts = Parts(self.0.load(SeqCst));
-        let ceiling = (parts.most() + parts.extra()).min(MASK);
-        usize::try_from(ceiling).unwrap_or(MAX_WORKERS)
+        Parts(self.0.load(SeqCst)).ceiling()
+    }
+
+    /// The same if one more worker pauses.
+    pub(crate) fn ceiling_with(&self, pause: Pause) -> usize {
+        Parts(self.0.load(SeqCst) + Self::step(pause)).ceiling()
     }
 
     /// Another most. All of it is allowed.
     pub(crate) fn set_most(&self, most: usize) {
-        self.change(|parts| Parts::new(most as u64, most as u64, parts.extra()));
-    }
-
-    /// One more than is allowed, if that makes no more than so many extra ones. Whether it did.
-    pub(crate) fn add_extra(&self, most: u64) -> bool {
-        let mut added = false;
+        let most = most as u64;
         self.change(|parts| {
-            added = parts.extra() < most;
-            Parts(parts.0 + if added { EXTRA } else { 0 })
+            let counts = parts.0 & !(MASK + MASK * ALLOWED);
+            Parts(counts + Parts::new(most, most).0)
         });
-        added
     }
 
-    pub(crate) fn take_extra(&self) {
-        self.change(|parts| Parts(parts.0 - EXTRA));
+    /// One more worker pauses. Whether the limit is another one now.
+    pub(crate) fn pause(&self, pause: Pause) -> bool {
+        self.change(|parts| Parts(parts.0 + Self::step(pause)))
     }
 
-    fn change(&self, mut change: impl FnMut(Parts) -> Parts) {
-        let mut now = self.0.load(Relaxed);
-        while let Err(other) =
-            self.0
-                .compare_exchange_weak(now, change(Parts(now)).0, SeqCst, Relaxed)
-        {
-            now = other;
+    /// It goes on. Whether the limit is another one now.
+    pub(crate) fn resume(&self, pause: Pause) -> bool {
+        self.change(|parts| Parts(parts.0 - Self::step(pause)))
+    }
+
+    fn step(pause: Pause) -> u64 {
+        match pause {
+            Pause::Blocked => BLOCKED,
+            Pause::Asleep => ASLEEP,
         }
-        model_fence();
+    }
+
+    /// Whether the limit is another one afterwards.
+    fn change(&self, change: impl Fn(Parts) -> Parts) -> bool {
+        let mut before = Parts(self.0.load(Relaxed));
+        loop {
+            let after = change(before);
+            match self
+                .0
+                .compare_exchange_weak(before.0, after.0, SeqCst, Relaxed)
+            {
+                Ok(_) => {
+                    model_fence();
+                    return after.limit() != before.limit();
+                }
+                Err(now) => before = Parts(now),
+            }
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sleepers_are_replaced_only_as_long_as_somebody_is_blocked() {
+        let quota = Quota::new(4, 4);
+        assert!(!quota.pause(Pause::Asleep) && !quota.pause(Pause::Asleep));
+        assert_eq!(quota.limit(), 4);
+        assert!(quota.pause(Pause::Blocked));
+        assert_eq!(quota.limit(), 7);
+        assert!(quota.resume(Pause::Asleep));
+        quota.set_most(2);
+        assert_eq!((quota.most(), quota.limit()), (2, 4));
+        assert!(quota.resume(Pause::Blocked));
+        assert!(!quota.resume(Pause::Asleep));
+        assert_eq!(quota.limit(), 2);
+    }
+
+    #[test]
+    fn no_more_than_so_many_are_replaced() {
+        let quota = Quota::new(1, 1);
+        for _ in 0..1000 {
+            quota.pause(Pause::Blocked);
+        }
+        assert_eq!(quota.limit(), 1 + MOST_EXTRA);
     }
 }

@@ -120,6 +120,7 @@ impl Idle {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
+    use crate::task::post::Pause;
     use std::thread;
 
     /// Sleepers of other threads, lying on the stack in this order.
@@ -164,13 +165,12 @@ mod tests {
     #[test]
     fn extra_workers_come_on_top_and_go_again() {
         let idle = Idle::new(1);
-        assert!(idle.quota.add_extra(1));
-        assert!(!idle.quota.add_extra(1));
+        assert!(idle.quota.pause(Pause::Blocked));
         let _ = sleeping(&idle, 2);
         idle.quota.set_most(2);
         assert!(!idle.hire_up_to(1));
         assert!(idle.hire_up_to(9));
-        idle.quota.take_extra();
+        assert!(idle.quota.resume(Pause::Blocked));
         assert!(idle.post_surplus());
         assert!(idle.take_surplus_sleeper().is_none(), "one is only coming");
         idle.arrive();

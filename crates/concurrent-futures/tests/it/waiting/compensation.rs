@@ -153,6 +153,22 @@ fn no_more_than_so_many_are_replaced() {
 }
 
 #[test]
+fn a_wait_for_a_task_that_blocks() {
+    watchdog(|| {
+        let pool = pool(1);
+        let gate = Gate::new();
+        let inside = gate.clone();
+        let blocked = pool.submit(move || blocking(|| inside.wait())).shared();
+        // The replacement takes this one, and waits for the first.
+        let again = blocked.clone();
+        let waits = pool.submit(move || again.result().is_ok());
+        pool.submit(move || gate.open()).result().unwrap();
+        assert!(waits.result().unwrap());
+        back_to(&pool, 1);
+    });
+}
+
+#[test]
 fn a_panic_in_blocking_takes_the_place_back() {
     alone(|_| {
         let caught = catch_unwind(AssertUnwindSafe(|| blocking(|| panic!("expected"))));
