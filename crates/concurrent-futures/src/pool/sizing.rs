@@ -14,6 +14,8 @@ pub(crate) struct Sizing {
     pub(crate) min_workers: usize,
     /// How long a worker sleeps before it goes; for ever if there is none.
     pub(crate) keep_alive: Option<Duration>,
+    /// Whether the pool finds out how many it needs.
+    pub(crate) is_adaptive: bool,
 }
 
 impl Sizing {
@@ -23,6 +25,7 @@ impl Sizing {
             max_workers,
             min_workers: 0,
             keep_alive: None,
+            is_adaptive: false,
         }
     }
 }
@@ -41,6 +44,24 @@ impl Pool {
         self.reinforce_maps(max_workers + extra);
         self.idle.quota.set_most(max_workers);
         self.resized();
+    }
+
+    /// Allows another number of workers within the maximum.
+    pub(super) fn allow(self: &Arc<Self>, workers: usize) {
+        self.idle.quota.set_allowed(workers);
+        self.resized();
+    }
+
+    /// Whether there is anything to do, or being done.
+    pub(super) fn is_at_work(&self) -> bool {
+        let crew = self.idle.crew();
+        crew.idle < crew.workers || !self.queue.is_empty()
+    }
+
+    /// How many tasks have ended.
+    pub(super) fn ended(&self) -> u64 {
+        let begun = self.queue.source().census.begun();
+        begun.completed + begun.failed
     }
 
     /// Allows one worker more than the maximum, because one is blocked, up to [`MOST_EXTRA`]. Whether

@@ -57,9 +57,29 @@ impl Quota {
         usize::try_from(ceiling).unwrap_or(MAX_WORKERS)
     }
 
-    /// Another most. All of it is allowed.
+    pub(crate) fn allowed(&self) -> usize {
+        usize::try_from(Parts(self.0.load(Relaxed)).allowed()).unwrap_or(MAX_WORKERS)
+    }
+
+    /// Another most. All of it is allowed, if all was; else no more than was.
     pub(crate) fn set_most(&self, most: usize) {
-        self.change(|parts| Parts::new(most as u64, most as u64, parts.extra()));
+        let most = most as u64;
+        self.change(|parts| {
+            let allowed = if parts.allowed() == parts.most() {
+                most
+            } else {
+                parts.allowed().min(most)
+            };
+            Parts::new(most, allowed, parts.extra())
+        });
+    }
+
+    /// Allows another part of the most.
+    pub(crate) fn set_allowed(&self, allowed: usize) {
+        self.change(|parts| {
+            let allowed = (allowed as u64).min(parts.most());
+            Parts::new(parts.most(), allowed, parts.extra())
+        });
     }
 
     /// One more than is allowed, if that makes no more than so many extra ones. Whether it did.
