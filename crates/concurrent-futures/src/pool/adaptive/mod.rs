@@ -107,7 +107,10 @@ impl Adaptive {
     fn start(&self, pool: &Arc<Pool>) {
         let own = Arc::downgrade(pool);
         let name = pool.threads.controller_name();
-        match thread::Builder::new().name(name).spawn(|| control(own)) {
+        match thread::Builder::new()
+            .name(name)
+            .spawn(move || control(&own))
+        {
             Ok(handle) => {
                 let _ = self.controller.set(handle.thread().clone());
                 pool.threads.join_later(handle);
@@ -123,7 +126,7 @@ impl Adaptive {
 }
 
 /// The life of the controller.
-fn control(pool: Weak<Pool>) {
+fn control(pool: &Weak<Pool>) {
     let mut controller = Controller::new();
     loop {
         let Some(pool) = pool.upgrade() else { return };
@@ -196,7 +199,7 @@ impl Controller {
                 adaptive.meter.read(length, adaptive.processors);
                 self.begin(ended);
             }
-        } else if self.is_over(length, done, pool) {
+        } else if Self::is_over(length, done, pool) {
             let window = Window {
                 length,
                 done,
@@ -209,7 +212,7 @@ impl Controller {
         self.quiet >= Self::QUIET
     }
 
-    fn is_over(&self, length: Duration, done: u64, pool: &Pool) -> bool {
+    fn is_over(length: Duration, done: u64, pool: &Pool) -> bool {
         let enough = done >= 2 * pool.idle.quota.allowed() as u64;
         length >= Self::LONGEST || length >= Self::SHORTEST && enough
     }
