@@ -101,7 +101,12 @@ fn its_thread_ends_with_the_pool() {
 
 #[cfg(target_os = "linux")]
 mod rest {
-    use std::{fs, path::PathBuf, thread, time::Duration};
+    use std::{
+        fs,
+        path::{Path, PathBuf},
+        thread,
+        time::Duration,
+    };
 
     use super::{builder, watchdog};
     use crate::support::alone;
@@ -116,7 +121,7 @@ mod rest {
         paths.filter(is_controller).collect()
     }
 
-    fn switches(task: &PathBuf) -> Vec<String> {
+    fn switches(task: &Path) -> Vec<String> {
         let status = fs::read_to_string(task.join("status")).unwrap();
         let switches = status.lines().filter(|line| line.contains("ctxt_switches"));
         switches.map(str::to_owned).collect()
