@@ -36,6 +36,7 @@ pub struct Builder {
     max_workers: Option<usize>,
     min_workers: usize,
     keep_alive: Option<Duration>,
+    adaptive: bool,
     thread_name_prefix: String,
     stack_size: Option<usize>,
     initializer: Option<Box<Initializer>>,
@@ -52,6 +53,7 @@ impl Builder {
             max_workers: None,
             min_workers: 0,
             keep_alive: None,
+            adaptive: false,
             thread_name_prefix: String::new(),
             stack_size: None,
             initializer: None,
@@ -114,6 +116,33 @@ impl Builder {
     /// ```
     pub fn min_workers(mut self, min_workers: usize) -> Self {
         self.min_workers = min_workers;
+        self
+    }
+
+    /// Lets the pool find out how many workers it needs, from [`min_workers`](Self::min_workers) to
+    /// [`max_workers`](Self::max_workers). Default: as many as there may be.
+    ///
+    /// It begins with as many as there are processors. As long as tasks are queued it measures, some
+    /// times a second, how many end and how busy its workers keep the processors. If the
+    /// processors have time left, tasks wait for something else, and there may be more workers, up to
+    /// twice as many at a time; if that gets no more done, it is taken back, and tried ever more
+    /// seldom. If the processors are busy, there may be fewer, as long as that gets as much done.
+    /// [`Stats::decisions`](crate::Stats::decisions) says what it did and why, the chapter
+    /// [`docs::sizing`](crate::docs::sizing) more.
+    ///
+    /// Costs a thread, which uses no processor as long as the pool has nothing to do. How busy the
+    /// processors are is known on Linux; elsewhere it goes by the number of tasks that end.
+    ///
+    /// ```
+    /// use concurrent_futures::ThreadPoolExecutor;
+    ///
+    /// let pool = ThreadPoolExecutor::builder().max_workers(200).adaptive().build()?;
+    /// pool.map(0..1000, |n| n * 2).for_each(drop);
+    /// assert!(pool.stats().target_workers <= 200);
+    /// # Ok::<(), concurrent_futures::BuildError>(())
+    /// ```
+    pub fn adaptive(mut self) -> Self {
+        self.adaptive = true;
         self
     }
 
@@ -306,6 +335,7 @@ impl Builder {
         Sizing {
             min_workers: self.min_workers,
             keep_alive: self.keep_alive,
+            is_adaptive: self.adaptive,
             ..Sizing::up_to(self.max_workers.unwrap_or_else(default_workers))
         }
     }
@@ -363,6 +393,7 @@ impl fmt::Debug for Builder {
             .field("max_workers", &self.max_workers)
             .field("min_workers", &self.min_workers)
             .field("keep_alive", &self.keep_alive)
+            .field("adaptive", &self.adaptive)
             .field("thread_name_prefix", &self.thread_name_prefix)
             .field("stack_size", &self.stack_size)
             .field("initializer", &self.initializer.is_some())

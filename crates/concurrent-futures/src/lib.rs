@@ -43,6 +43,9 @@ pub mod docs {
     #[doc = include_str!("../docs/differences.md")]
     pub mod differences {}
 
+    #[doc = include_str!("../docs/sizing.md")]
+    pub mod sizing {}
+
     #[doc = include_str!("../docs/design.md")]
     pub mod design {}
 
@@ -66,7 +69,11 @@ pub use executor::{Shutdown, ThreadPoolExecutor};
 pub use future::{Future, FutureId, SharedAwait, SharedFuture};
 pub use group::{CollectAll, FailFast, FirstSuccess, Group, GroupBuilder, GroupPolicy, TaskGroup};
 pub use map::{BufferedUnordered, Map, MapBuffered, MapUnordered};
-pub use pool::{stats::Stats, threads::WorkerThread};
+pub use pool::{
+    adaptive::{Decision, Reason},
+    stats::Stats,
+    threads::WorkerThread,
+};
 pub use running::RunningTask;
 pub use scope::Scope;
 pub use submission::{TaskBuilder, WhenFull};

@@ -53,7 +53,7 @@ impl Yard {
     pub(super) fn new(max_workers: usize, wrong: Wrong) -> Arc<Self> {
         Arc::new(Self {
             queue: Queue::new(gone()),
-            idle: Idle::new(max_workers),
+            idle: Idle::new(max_workers, max_workers),
             wrong,
             refusals: AtomicUsize::new(0),
             workers: Mutex::default(),

@@ -110,10 +110,11 @@ impl Idle {
     /// So many that are not awake are too many to be woken one by one.
     const MANY: u64 = 16;
 
-    pub(crate) fn new(max_workers: usize) -> Self {
+    /// At first, so many workers are allowed of those that there may be.
+    pub(crate) fn new(max_workers: usize, first: usize) -> Self {
         Self {
             counts: AtomicU64::new(0),
-            quota: Quota::new(max_workers, max_workers),
+            quota: Quota::new(max_workers, first),
             notices: Notices::new(),
             stack: Mutex::new(VecDeque::new()),
         }

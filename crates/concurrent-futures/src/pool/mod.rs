@@ -9,12 +9,14 @@
 //! - [`threads`]: starting threads, and waiting for their end; [`roster`] is the list of them.
 //! - [`worker`]: the loop of one worker.
 //! - [`stand_in`]: a thread for the task that a worker waits for and has no stack for.
+//! - [`adaptive`]: how a pool finds out how many workers it needs.
 //! - [`stats`]: what a pool says about itself.
 //! - [`sizing`]: how many workers there are, and changes of that.
 //! - [`backlog`]: the items of maps that wait.
 //! - [`bound`]: room in the queue, and those who wait for it.
 //! - [`dressing`]: what each task has besides its closure.
 
+pub(crate) mod adaptive;
 pub(crate) mod backlog;
 pub(crate) mod bound;
 pub(crate) mod dressing;
@@ -36,6 +38,7 @@ use crate::{
     time::Limit,
     unwind::{Contained, report},
 };
+use adaptive::Adaptive;
 use backlog::Backlog;
 use bound::Bound;
 use dressing::Dressing;
@@ -61,6 +64,7 @@ pub(crate) struct Pool {
     backlog: Arc<Backlog>,
     idle: Idle,
     sizing: Sizing,
+    adaptive: Option<Arc<Adaptive>>,
     threads: Threads,
     dressing: Dressing,
     initializer: Option<Contained<Box<Initializer>>>,
@@ -97,12 +101,17 @@ impl Pool {
         Arc::new_cyclic(|this: &Weak<Self>| {
             let queue = Queue::new(this.clone());
             let backlog = Backlog::new(queue.source(), sizing.max_workers);
+            let adaptive = sizing.is_adaptive.then(Adaptive::new);
+            let first = adaptive.as_ref().map_or(sizing.max_workers, |adaptive| {
+                adaptive.first_size(sizing.min_workers, sizing.max_workers)
+            });
             Self {
                 id: POOLS.fetch_add(1, Relaxed),
                 queue,
                 backlog,
-                idle: Idle::new(sizing.max_workers),
+                idle: Idle::new(sizing.max_workers, first),
                 sizing,
+                adaptive,
                 threads,
                 dressing,
                 initializer: initializer.map(|f| Contained::new("an initializer", f)),
@@ -362,6 +371,9 @@ impl Pool {
     pub(crate) fn close(self: &Arc<Self>) {
         self.close_doors();
         self.wake_all();
+        if let Some(adaptive) = &self.adaptive {
+            adaptive.nudge();
+        }
         // A task whose submitter has not come to starting a worker must not be waited for in vain.
         if !self.queue.is_empty() {
             self.announce();

@@ -12,6 +12,8 @@ pub(crate) struct Sizing {
     pub(crate) min_workers: usize,
     /// How long a worker sleeps before it goes; for ever if there is none.
     pub(crate) keep_alive: Option<Duration>,
+    /// Whether the pool finds out how many it needs.
+    pub(crate) is_adaptive: bool,
 }
 
 impl Sizing {
@@ -21,6 +23,7 @@ impl Sizing {
             max_workers,
             min_workers: 0,
             keep_alive: None,
+            is_adaptive: false,
         }
     }
 }
@@ -39,6 +42,24 @@ impl Pool {
         self.reinforce_maps(max_workers + extra);
         self.idle.quota.set_most(max_workers);
         self.resized();
+    }
+
+    /// Allows another number of workers within the maximum.
+    pub(super) fn allow(self: &Arc<Self>, workers: usize) {
+        self.idle.quota.set_allowed(workers);
+        self.resized();
+    }
+
+    /// Whether there is anything to do, or being done.
+    pub(super) fn is_at_work(&self) -> bool {
+        let crew = self.idle.crew();
+        crew.idle < crew.workers || !self.queue.is_empty()
+    }
+
+    /// How many tasks have ended.
+    pub(super) fn ended(&self) -> u64 {
+        let begun = self.queue.source().census.begun();
+        begun.completed + begun.failed
     }
 
     /// A worker pauses: another one may take its place.

@@ -1,6 +1,6 @@
 //! What a pool says about itself.
 
-use super::Pool;
+use super::{Pool, adaptive::Decision};
 use std::time::Duration;
 
 /// What a pool did and does, at one moment: a snapshot from
@@ -27,6 +27,9 @@ use std::time::Duration;
 pub struct Stats {
     /// The most workers there may be.
     pub max_workers: usize,
+    /// How many there may be now: in an [adaptive](crate::Builder::adaptive) pool what it has found to be
+    /// right, else the same.
+    pub target_workers: usize,
     /// How many there are, those that are being started included.
     pub workers: usize,
     /// How many of them have nothing to do.
@@ -50,6 +53,8 @@ pub struct Stats {
     /// The longest time that a task has waited until now, from its submit to its start by a worker.
     /// `None` without [`measure_wait`](crate::Builder::measure_wait).
     pub longest_wait: Option<Duration>,
+    /// The last changes that an adaptive pool has made, oldest first; else none.
+    pub decisions: Vec<Decision>,
 }
 
 impl Pool {
@@ -61,6 +66,7 @@ impl Pool {
         let crew = self.idle.crew();
         Stats {
             max_workers: self.max_workers(),
+            target_workers: self.idle.quota.allowed(),
             workers: crew.workers,
             idle: crew.idle,
             submitted: queued + begun.begun(),
@@ -71,6 +77,10 @@ impl Pool {
             cancelled: begun.cancelled,
             rejected: begun.rejected,
             longest_wait: self.measures_wait().then_some(begun.longest_wait),
+            decisions: self
+                .adaptive
+                .as_ref()
+                .map_or_else(Vec::new, |adaptive| adaptive.decisions()),
         }
     }
 }

@@ -59,6 +59,15 @@ impl Threads {
         self.stack_size.unwrap_or(Post::STACK)
     }
 
+    pub(crate) fn controller_name(&self) -> String {
+        format!("{}_controller", self.prefix)
+    }
+
+    /// A thread that is no worker, and ends when the last of them has ended.
+    pub(crate) fn join_later(&self, handle: JoinHandle<()>) {
+        self.roster().leaving.push_back(handle);
+    }
+
     fn roster(&self) -> MutexGuard<'_, Roster> {
         self.roster.lock().unwrap_or_else(PoisonError::into_inner)
     }

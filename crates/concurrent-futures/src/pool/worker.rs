@@ -50,6 +50,9 @@ pub(crate) fn live(pool: Arc<Pool>, enlisted: Enlisted) {
     // Whoever started this worker may have known only an older limit.
     pool.idle.post_surplus();
     let count = pool.queue.source().census.enter(number);
+    if let Some(adaptive) = &pool.adaptive {
+        adaptive.enter(number);
+    }
     let mut worker = Worker {
         pool,
         number,
@@ -224,6 +227,9 @@ impl Drop for Worker {
             pool.rouse();
         }
         pool.queue.source().census.leave(self.number);
+        if let Some(adaptive) = &pool.adaptive {
+            adaptive.leave(self.number);
+        }
         if self.retired {
             pool.threads.retired(self.number);
         } else {
@@ -246,6 +252,9 @@ impl Turn for Worker {
     fn leave_search(&mut self) {
         if std::mem::take(&mut self.searching) {
             let last = self.pool.idle.end_search();
+            if let Some(adaptive) = &self.pool.adaptive {
+                adaptive.stir(&self.pool);
+            }
             if !self.pool.queue.is_empty() {
                 if last {
                     self.pool.rouse();

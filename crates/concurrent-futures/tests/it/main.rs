@@ -5,6 +5,7 @@ mod support;
 mod construct;
 mod default_size;
 mod initializer;
+mod adaptive;
 mod sizing;
 mod stats;
 mod workers;

@@ -34,6 +34,12 @@ impl Parts {
         Self(most + allowed * ALLOWED)
     }
 
+    /// The same but for these two.
+    fn with(self, most: u64, allowed: u64) -> Self {
+        let others = self.0 & !(MASK + MASK * ALLOWED);
+        Self(others + Self::new(most, allowed).0)
+    }
+
     fn most(self) -> u64 {
         self.0 & MASK
     }
@@ -93,13 +99,27 @@ impl Quota {
         Parts(self.0.load(SeqCst) + Self::step(pause)).ceiling()
     }
 
-    /// Another most. All of it is allowed.
+    pub(crate) fn allowed(&self) -> usize {
+        usize::try_from(Parts(self.0.load(Relaxed)).allowed()).unwrap_or(MAX_WORKERS)
+    }
+
+    /// Another most. All of it is allowed, if all was; else no more than was.
     pub(crate) fn set_most(&self, most: usize) {
         let most = most as u64;
         self.change(|parts| {
-            let counts = parts.0 & !(MASK + MASK * ALLOWED);
-            Parts(counts + Parts::new(most, most).0)
+            let allowed = if parts.allowed() == parts.most() {
+                most
+            } else {
+                parts.allowed().min(most)
+            };
+            parts.with(most, allowed)
         });
+    }
+
+    /// Allows another part of the most.
+    pub(crate) fn set_allowed(&self, allowed: usize) {
+        let allowed = allowed as u64;
+        self.change(|parts| parts.with(parts.most(), allowed.min(parts.most())));
     }
 
     /// One more worker pauses. Whether the limit is another one now.

@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn the_coldest_go_first_and_no_more_than_there_are_too_many() {
-        let idle = Idle::new(5);
+        let idle = Idle::new(5, 5);
         let sleepers = sleeping(&idle, 5);
         assert!(idle.take_surplus_sleeper().is_none());
         idle.quota.set_most(3);
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn who_is_needed_or_picked_does_not_expire() {
-        let idle = Idle::new(2);
+        let idle = Idle::new(2, 2);
         let sleepers = sleeping(&idle, 2);
         assert!(!idle.expire(&sleepers[0], 2));
         assert!(idle.expire(&sleepers[0], 1));
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn extra_workers_come_on_top_and_go_again() {
-        let idle = Idle::new(1);
+        let idle = Idle::new(1, 1);
         assert!(idle.quota.pause(Pause::Blocked));
         let _ = sleeping(&idle, 2);
         idle.quota.set_most(2);
