@@ -115,9 +115,12 @@ impl<W: Work> Work for Dressed<W> {
     }
 
     fn refuse(self, ending: &Ending) -> W::After {
-        // The closure first: as long as it is there the task takes its place.
-        let after = self.work.refuse(ending);
-        drop(self.extras);
+        let Self { work, extras } = self;
+        let Extras { permit, rest } = extras;
+        // The room first: what the closure drops may submit to this pool, and wait for it.
+        drop(permit);
+        let after = work.refuse(ending);
+        drop(rest);
         after
     }
 }
