@@ -312,7 +312,7 @@ impl Pool {
         let Some(popped) = self.queue.pop() else {
             return false;
         };
-        if !popped.more {
+        if self.queue.is_empty() {
             self.threads.drained();
         }
         popped.task.end(&Ending::Discarded);

@@ -93,6 +93,10 @@ impl<W> Dressed<W> {
 
 impl<W: Work> Work for Dressed<W> {
     const STANDS_IN: bool = W::STANDS_IN;
+    const IS_VOID: Option<fn(&Self) -> bool> = match W::IS_VOID {
+        Some(_) => Some(|this| W::IS_VOID.is_some_and(|is_void| is_void(&this.work))),
+        None => None,
+    };
 
     type Value = W::Value;
     type Error = W::Error;

@@ -130,6 +130,7 @@ where
     // First, because it may run user code, and nobody's room is to be held meanwhile.
     let extras = extras.with_ambience(pool);
     let Ok(permit) = ask(pool, weight, limit) else {
+        pool.queue().source().census.reject();
         return Err(work);
     };
     let name = extras.name();
