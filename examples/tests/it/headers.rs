@@ -76,6 +76,11 @@ fn retry() {
 }
 
 #[test]
+fn bounded() {
+    prints_its_header("bounded", "bounded.rs", &Order::AsShown);
+}
+
+#[test]
 fn backlog() {
     prints_its_header("backlog", "backlog.rs", &Order::AsShown);
 }

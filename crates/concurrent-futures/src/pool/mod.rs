@@ -14,6 +14,7 @@
 //! - [`sizing`]: how many workers there are, and changes of that.
 //! - [`backlog`]: the items of maps that wait.
 //! - [`bound`]: room in the queue, and those who wait for it.
+//! - [`serving`]: threads that are no workers and do the pool's work all the same.
 //! - [`dressing`]: what each task has besides its closure.
 
 pub(crate) mod adaptive;
@@ -22,6 +23,7 @@ pub(crate) mod bound;
 pub(crate) mod dressing;
 pub(crate) mod idle;
 mod roster;
+mod serving;
 mod stand_in;
 pub(crate) mod sizing;
 pub(crate) mod stats;
@@ -44,6 +46,7 @@ use bound::Bound;
 use dressing::Dressing;
 use idle::{Idle, Rouse};
 use log::Level;
+use serving::{Serving, is_served_here};
 use sizing::Sizing;
 use std::{
     error::Error,
@@ -289,6 +292,7 @@ impl Pool {
     fn start_worker(self: &Arc<Self>) -> Result<(), StartError> {
         let pool = Arc::clone(self);
         let lost = Arc::clone(self);
+        let _serving = Serving::begin(self.id);
         self.threads.start(
             move |enlisted| worker::live(pool, enlisted),
             move |number| {
@@ -317,7 +321,7 @@ impl Pool {
         let Some(popped) = self.queue.pop() else {
             return false;
         };
-        if !popped.more {
+        if self.queue.is_empty() {
             self.threads.drained();
         }
         popped.task.end(&Ending::Discarded);
@@ -329,6 +333,7 @@ impl Pool {
     pub(crate) fn end_queued(&self, ending: &Ending) {
         let queued: Vec<_> = std::iter::from_fn(|| self.queue.pop()).collect();
         self.threads.drained();
+        let _serving = Serving::begin(self.id);
         for popped in queued {
             popped.task.end(ending);
         }
@@ -435,6 +440,11 @@ impl Pool {
     /// Whether the calling thread is one of the workers.
     pub(crate) fn is_own_worker(&self) -> bool {
         worker::is_current(self)
+    }
+
+    /// Whether the calling thread must not wait for room in the queue: it may be the one to make it.
+    pub(crate) fn is_never_held_back(&self) -> bool {
+        self.is_own_worker() || is_served_here(self.id)
     }
 
     /// Waits for the end of all workers of a closed pool.

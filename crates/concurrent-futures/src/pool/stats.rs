@@ -43,12 +43,13 @@ pub struct Stats {
     pub running: u64,
     /// Tasks that have ended with a value.
     pub completed: u64,
-    /// Tasks that have ended with an error or a panic, or, without having run, because the pool broke or
-    /// could not get a thread.
+    /// Tasks that have ended with an error or a panic, or, without having run, because the pool broke,
+    /// could not get a thread, or [discarded](crate::WhenFull::DiscardOldest) them.
     pub failed: u64,
     /// Tasks that were cancelled before they started.
     pub cancelled: u64,
-    /// Tasks that were not taken. They do not count as submitted.
+    /// Tasks that were not taken: the pool was shut down or broken, or its queue was full, also if they
+    /// were only [offered](crate::ThreadPoolExecutor::offer). They do not count as submitted.
     pub rejected: u64,
     /// The longest time that a task has waited until now, from its submit to its start by a worker.
     /// `None` without [`measure_wait`](crate::Builder::measure_wait).

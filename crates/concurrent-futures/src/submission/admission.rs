@@ -42,7 +42,7 @@ fn admit_to_full(pool: &Pool, bound: &Arc<Bound>, weight: usize) -> Admission {
     match bound.when_full() {
         WhenFull::DiscardOldest => Admission::Displace(bound.force(weight)),
         // If all workers waited here, nobody would make room.
-        _ if pool.is_own_worker() => Admission::Enter(Some(bound.force(weight))),
+        _ if pool.is_never_held_back() => Admission::Enter(Some(bound.force(weight))),
         WhenFull::Block => wait(bound, weight, Limit::Forever),
         WhenFull::BlockFor(timeout) => wait(bound, weight, Limit::after(timeout)),
         WhenFull::Reject => Admission::Refuse,
@@ -63,7 +63,7 @@ pub(crate) fn ask(pool: &Pool, weight: usize, limit: Limit) -> Result<Option<Per
         return Ok(None);
     };
     // A worker does not wait for what workers have to do.
-    let limit = if pool.is_own_worker() {
+    let limit = if pool.is_never_held_back() {
         Limit::Poll
     } else {
         limit

@@ -93,6 +93,10 @@ impl<W> Dressed<W> {
 
 impl<W: Work> Work for Dressed<W> {
     const STANDS_IN: bool = W::STANDS_IN;
+    const IS_VOID: Option<fn(&Self) -> bool> = match W::IS_VOID {
+        Some(_) => Some(|this| W::IS_VOID.is_some_and(|is_void| is_void(&this.work))),
+        None => None,
+    };
 
     type Value = W::Value;
     type Error = W::Error;
@@ -115,9 +119,12 @@ impl<W: Work> Work for Dressed<W> {
     }
 
     fn refuse(self, ending: &Ending) -> W::After {
-        // The closure first: as long as it is there the task takes its place.
-        let after = self.work.refuse(ending);
-        drop(self.extras);
+        let Self { work, extras } = self;
+        let Extras { permit, rest } = extras;
+        // The room first: what the closure drops may submit to this pool, and wait for it.
+        drop(permit);
+        let after = work.refuse(ending);
+        drop(rest);
         after
     }
 }

@@ -13,7 +13,8 @@
 //! - A task in the queue holds a permit of its weight; see [`bound`](crate::pool::bound).
 //! - A submit from outside that finds no room does as [`WhenFull`] says.
 //! - A submit by a worker of the same pool never waits and is never refused, but counts: if all
-//!   workers waited for room, nobody would make any.
+//!   workers waited for room, nobody would make any. The same holds for user code that is run by a
+//!   thread which just does the pool's work; see [`serving`](crate::pool).
 //! - A follow-up was accepted with the task it follows. It counts when it is queued and is never held
 //!   back.
 //! - An offer from anywhere says at once, or in its time, whether there is room, and changes nothing
@@ -126,10 +127,12 @@ pub(crate) fn offer<W>(
 where
     W: Work + Send + 'static,
 {
+    // First, because it may run user code, and nobody's room is to be held meanwhile.
+    let extras = extras.with_ambience(pool);
     let Ok(permit) = ask(pool, weight, limit) else {
+        pool.queue().source().census.reject();
         return Err(work);
     };
-    let extras = extras.with_ambience(pool);
     let name = extras.name();
     let handle = pool.submit(Dressed::new(work, extras.with(permit)));
     if let Some(name) = name {

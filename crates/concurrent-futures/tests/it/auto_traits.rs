@@ -1,10 +1,10 @@
 //! What may cross threads, and what may not.
 
-use std::{cell::Cell, marker::PhantomData, rc::Rc};
+use std::{cell::Cell, marker::PhantomData, ops::Range, rc::Rc};
 
 use concurrent_futures::{
-    AsCompleted, Builder, Future, FutureId, Map, Scope, SharedFuture, Shutdown, TaskError,
-    ThreadPoolExecutor, WorkerThread,
+    AsCompleted, BufferedUnordered, Builder, Future, FutureId, Map, MapBuffered, MapUnordered,
+    QueueFull, Scope, SharedFuture, Shutdown, TaskError, ThreadPoolExecutor, WorkerThread,
 };
 
 type NotSync = Cell<u8>;
@@ -56,6 +56,10 @@ fn futures_of_sendable_values_are_sendable() {
     send::<Future<NotSync, NotSync>>();
     send::<SharedFuture<u8, String>>();
     send::<Map<NotSync, NotSync>>();
+    send::<MapUnordered<NotSync, NotSync>>();
+    send::<MapBuffered<Range<u8>, NotSync, NotSync>>();
+    send::<BufferedUnordered<Range<u8>, NotSync, NotSync>>();
+    send::<QueueFull<NotSync>>();
     send::<AsCompleted<Future<u8>>>();
     send::<TaskError<String>>();
     send::<FutureId>();

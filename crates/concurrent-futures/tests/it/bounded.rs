@@ -7,6 +7,7 @@ mod offers;
 mod policies;
 mod room;
 mod scopes;
+mod stats;
 mod waiting;
 mod weights;
 mod workers;

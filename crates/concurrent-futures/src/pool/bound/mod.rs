@@ -3,7 +3,7 @@
 //! # The law
 //!
 //! - A task that waits in the queue of a bounded pool holds a [`Permit`] of its weight: taken before it
-//!   is pushed, given back when it starts, or when its closure is gone because it will not run. So
+//!   is pushed, given back when it starts, or just before its closure goes because it will not run. So
 //!   the bound is exact, and the queue knows nothing of it.
 //! - Together the permits weigh no more than the capacity, apart from those that are
 //!   [forced](Bound::force): for tasks that are never held back, since the pool could stand still

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use concurrent_futures::WhenFull;
+use concurrent_futures::{TaskError, ThreadPoolExecutor, WhenFull};
 
 use super::{bounded, is_queue_full};
 use crate::support::{Gate, hold, pool, watchdog, watchdog_for};
@@ -168,6 +168,64 @@ fn cancelling_lets_a_submitter_in() {
             assert!(!future.done());
             held.release();
             assert_eq!(future.result().unwrap(), 2);
+        });
+    });
+}
+
+/// Submits when it is dropped.
+struct Farewell(ThreadPoolExecutor);
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        drop(self.0.submit(|| ()));
+    }
+}
+
+#[test]
+fn a_destructor_of_a_cancelled_task_finds_its_room() {
+    watchdog(|| {
+        let pool = bounded(1, 1, WhenFull::Block);
+        let held = hold(&pool, 1);
+        let farewell = Farewell(pool.clone());
+        let queued = pool.submit(move || drop(farewell));
+        assert!(queued.cancel());
+        // What the destructor submitted is in the queue.
+        assert!(pool.offer(|| ()).is_err());
+        held.release();
+    });
+}
+
+#[test]
+fn callbacks_of_what_finds_no_thread_do_not_wait_for_those_behind_it() {
+    watchdog(|| {
+        let (asked, answer) = (Gate::new(), Gate::new());
+        let pool = ThreadPoolExecutor::builder()
+            .max_workers(1)
+            .queue_capacity(3)
+            .thread_factory({
+                let (asked, answer) = (asked.clone(), answer.clone());
+                move |_| {
+                    asked.open();
+                    answer.wait();
+                    Err(std::io::Error::other("no threads today"))
+                }
+            })
+            .build()
+            .unwrap();
+        thread::scope(|scope| {
+            let first = scope.spawn(|| pool.submit(|| ()));
+            asked.wait();
+            let (second, third) = (pool.submit(|| ()), pool.submit(|| ()));
+            let (tell, told) = std::sync::mpsc::channel();
+            second.add_done_callback({
+                let pool = pool.clone();
+                move |_| tell.send(pool.task().weight(3).submit(|| ())).unwrap()
+            });
+            answer.open();
+            for future in [first.join().unwrap(), second, third, told.recv().unwrap()] {
+                let error = future.result().unwrap_err();
+                assert!(matches!(error, TaskError::Rejected(why) if why.is_thread_start()));
+            }
         });
     });
 }

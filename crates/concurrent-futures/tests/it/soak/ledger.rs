@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
-use concurrent_futures::TaskError;
+use concurrent_futures::{TaskError, WhenFull};
 
 use super::tally::{Event, Tally};
 
@@ -62,6 +62,8 @@ impl Ending {
 pub(super) struct PoolRecord {
     pub(super) layer: usize,
     pub(super) initializer_fails: bool,
+    /// What its queue does when it is full, if it has a bound.
+    pub(super) when_full: Option<WhenFull>,
     pub(super) shut_down: AtomicBool,
     pub(super) cancelled: AtomicBool,
     /// Its last handle may be gone by now: a follow-up that is asked for later has no pool to go to.
@@ -293,9 +295,12 @@ impl TaskRecord {
             ),
             Ending::Rejected => {
                 let released = self.origin == Origin::Then && self.pool.released.load(SeqCst);
-                let may_refuse = self.pool.shut_down.load(SeqCst) || released;
+                let bounded = self.pool.when_full.is_some();
+                let may_refuse = self.pool.shut_down.load(SeqCst) || released || bounded;
                 demand(may_refuse || passed_on, "rejected by an open pool");
-                let told_at_once = self.origin != Origin::Submit || self.refused.load(SeqCst);
+                let told_at_once = self.origin != Origin::Submit
+                    || self.refused.load(SeqCst)
+                    || self.pool.when_full == Some(WhenFull::DiscardOldest);
                 demand(told_at_once, "accepted and rejected later");
             }
             Ending::Result | Ending::Error | Ending::Panic => {}

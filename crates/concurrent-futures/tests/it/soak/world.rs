@@ -5,8 +5,9 @@ use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
-use concurrent_futures::{Shutdown, ThreadPoolExecutor, WorkerThread};
+use concurrent_futures::{Shutdown, ThreadPoolExecutor, WhenFull, WorkerThread};
 
 use super::ledger::{Ledger, PoolRecord};
 use super::random::Random;
@@ -172,19 +173,26 @@ impl Pool {
 fn build(layer: usize, random: &mut Random) -> Pool {
     let initializer_fails = random.percent(8);
     let threads = Arc::new(AtomicUsize::new(0));
+    let when_full = random.percent(30).then(|| when_full(random));
     let record = Arc::new(PoolRecord {
         layer,
         initializer_fails,
+        when_full,
         threads: Arc::clone(&threads),
         ..PoolRecord::default()
     });
-    if !initializer_fails && random.percent(15) {
+    if !initializer_fails && when_full.is_none() && random.percent(15) {
         return Pool {
             executor: ThreadPoolExecutor::new(),
             record,
         };
     }
     let mut builder = ThreadPoolExecutor::builder().max_workers(1 + random.below(4));
+    if let Some(when_full) = when_full {
+        builder = builder
+            .queue_capacity(1 + random.below(6))
+            .when_full(when_full);
+    }
     if random.percent(50) {
         builder = builder.thread_name_prefix(format!("soak-{layer}"));
     }
@@ -214,6 +222,17 @@ fn build(layer: usize, random: &mut Random) -> Pool {
     Pool {
         executor: builder.build().expect("all arguments are valid"),
         record,
+    }
+}
+
+/// Whoever has no room waits for a limited time, if at all: who waits for whom is beyond the layers'
+/// rule, since anybody may cancel or run anything.
+fn when_full(random: &mut Random) -> WhenFull {
+    match random.below(4) {
+        0 => WhenFull::Reject,
+        1 => WhenFull::BlockFor(random.short_limit()),
+        2 => WhenFull::BlockFor(Duration::from_millis(5)),
+        _ => WhenFull::DiscardOldest,
     }
 }
 
