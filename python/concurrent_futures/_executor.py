@@ -78,7 +78,7 @@ class ThreadPoolExecutor(_native.ThreadPoolExecutor, _Standard):
                 for name in _INNER_METHODS
             )
             and _threads_are_genuine()
-            and _is_genuine(_Standard.submit)
+            and _submit_is_genuine()
         )
 
     def shutdown(self, wait=True, *, cancel_futures=False, timeout=None):
@@ -146,13 +146,27 @@ def _threads_are_genuine():
     return all(type(start) is types.BuiltinFunctionType for start in found)
 
 
-def _is_genuine(method):
-    """Whether the standard method is as it came; tracers wrap it to see each task."""
+def _code_as_it_came(*names):
+    """The code of a function of the standard module, read anew; None if it cannot be read."""
+    try:
+        code = _standard.__spec__.loader.get_code(_standard.__name__)
+        for name in names:
+            inner = (const for const in code.co_consts if isinstance(const, types.CodeType))
+            code = next(const for const in inner if const.co_name == name)
+    except (AttributeError, ImportError, OSError, StopIteration):
+        return None
+    return code
+
+
+_GENUINE_SUBMIT = _code_as_it_came("ThreadPoolExecutor", "submit")
+
+
+def _submit_is_genuine():
+    """Whether the standard submit is as it came. Tracers, to see each task, put a wrapper in its place
+    or change its very code."""
+    submit = _Standard.submit
     # By the type itself: a wrapper may say that it is of the class of what it wraps.
-    return (
-        type(method) is types.FunctionType
-        and method.__code__.co_filename == _standard._worker.__code__.co_filename
-    )
+    return type(submit) is types.FunctionType and submit.__code__ == _GENUINE_SUBMIT
 
 
 def _after_fork_in_child():

@@ -12,7 +12,7 @@ use crate::{
     lifecycle,
     map::Map,
     queue::WorkQueue,
-    worker,
+    worker::{self, StartError},
 };
 use pyo3::{
     PyTraverseError, PyVisit, intern,
@@ -130,12 +130,16 @@ impl Executor {
             ContextRule::Submitter => in_own_context(function, &args)?,
         };
         let future = Future::of_task(py, engine.host.pool, function, args, kwargs)?;
+        // A worker that starts another one, for no submit, may have left something there.
+        drop(worker::take_start_error());
         if lifecycle::is_exiting() || !engine.push(&future) {
             return Err(Self::refusal(this));
         }
         match worker::take_start_error() {
             None => Ok(future),
-            Some(error) => started(future, error),
+            Some(StartError::Refused(error)) => refused(future, error),
+            // The original, too, may have queued the task by then.
+            Some(StartError::Interrupted(error)) => Err(error),
         }
     }
 
@@ -190,7 +194,7 @@ fn in_own_context<'py>(
 /// A thread could not be started. If that was the end of the task, its submitter hears of it at
 /// once, and the task is not queued; else a worker that lives will come to it.
 #[cold]
-fn started(future: Bound<'_, Future>, error: PyErr) -> PyResult<Bound<'_, Future>> {
+fn refused(future: Bound<'_, Future>, error: PyErr) -> PyResult<Bound<'_, Future>> {
     let failed = Future::outcome(&future)
         .1
         .is_some_and(|exception| exception.is(error.value(future.py())));

@@ -2,14 +2,17 @@
 //! sleep.
 
 use crate::{
+    birth,
     census::{self, Counted},
     errors::{self, names},
     queue::WorkQueue,
-    worker::{self, Running, Worker},
+    worker::{self, Running, StartError, Worker},
 };
 use concurrent_futures::{WorkerThread, rim::Host};
 use pyo3::{
-    PyTraverseError, PyVisit, intern,
+    PyTraverseError, PyVisit,
+    exceptions::PyException,
+    intern,
     prelude::*,
     types::{PyDict, PyTuple},
 };
@@ -61,27 +64,39 @@ impl PythonHost {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn start_thread(&self, py: Python<'_>, worker: WorkerThread) -> PyResult<()> {
+    fn start_thread(&self, py: Python<'_>, worker: WorkerThread) -> Result<(), StartError> {
         let running = Arc::new(Running::default());
         let name = worker.name().to_owned();
-        let target = Bound::new(py, Worker::new(worker, self.pool, Arc::clone(&running)))?;
-        let kwargs = PyDict::new(py);
-        kwargs.set_item(intern!(py, "name"), name)?;
-        kwargs.set_item(intern!(py, "target"), &target)?;
-        let thread = names(py).thread.bind(py).call((), Some(&kwargs))?;
+        let worker = Worker::new(worker, self.pool, Arc::clone(&running));
+        let (thread, worker) = make_thread(py, &name, worker).map_err(StartError::Refused)?;
         self.running().push(Arc::clone(&running));
-        if let Err(error) = thread.call_method0(intern!(py, "start")) {
-            self.running().retain(|other| !Arc::ptr_eq(other, &running));
-            target.get().give_up();
-            return Err(error);
+        let Err(error) = thread.call_method0(intern!(py, "start")) else {
+            return self.register(&thread).map_err(StartError::Refused);
+        };
+        birth::dismiss(&thread);
+        if !worker.get().give_up() {
+            // The wait for the new thread was interrupted; the worker is there.
+            let registered = self.register(&thread);
+            return Err(StartError::Interrupted(registered.err().unwrap_or(error)));
         }
+        self.running().retain(|other| !Arc::ptr_eq(other, &running));
+        if error.is_instance_of::<PyException>(py) {
+            Err(StartError::Refused(error))
+        } else {
+            Err(StartError::Interrupted(error))
+        }
+    }
+
+    /// Where the executor and the standard library look for workers when they wait for them.
+    fn register(&self, thread: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = thread.py();
         self.threads
             .bind(py)
-            .call_method1(intern!(py, "add"), (&thread,))?;
+            .call_method1(intern!(py, "add"), (thread,))?;
         names(py)
             .threads_queues
             .bind(py)
-            .set_item(&thread, &self.queue)
+            .set_item(thread, &self.queue)
     }
 
     fn run_initializer(&self, py: Python<'_>) -> PyResult<()> {
@@ -115,13 +130,28 @@ impl PythonHost {
     }
 }
 
+fn make_thread<'py>(
+    py: Python<'py>,
+    name: &str,
+    worker: Worker,
+) -> PyResult<(Bound<'py, PyAny>, Bound<'py, Worker>)> {
+    let worker = Bound::new(py, worker)?;
+    let kwargs = PyDict::new(py);
+    kwargs.set_item(intern!(py, "name"), name)?;
+    kwargs.set_item(intern!(py, "target"), &worker)?;
+    let thread = names(py).thread.bind(py).call((), Some(&kwargs))?;
+    birth::attend(&thread, &worker)?;
+    Ok((thread, worker))
+}
+
 impl Host for PythonHost {
     fn start(&self, worker: WorkerThread) -> io::Result<()> {
         Python::attach(|py| {
             // Starting a thread takes a while.
             worker::wake_now();
             self.start_thread(py, worker).map_err(|error| {
-                let answer = io::Error::other(error.to_string());
+                let (StartError::Refused(cause) | StartError::Interrupted(cause)) = &error;
+                let answer = io::Error::other(cause.to_string());
                 worker::keep_start_error(error);
                 answer
             })

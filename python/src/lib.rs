@@ -10,6 +10,7 @@
 mod executor;
 mod engine;
 mod host;
+mod birth;
 mod worker;
 mod work;
 mod future;

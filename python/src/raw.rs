@@ -6,7 +6,7 @@ use pyo3::{
     ffi,
     prelude::*,
     sync::PyOnceLock,
-    types::{PyTuple, PyType},
+    types::{PyDict, PyTuple, PyType},
 };
 use std::ptr;
 
@@ -61,6 +61,10 @@ pub(crate) fn set_future_class(class: &Bound<'_, PyType>) -> PyResult<()> {
 }
 
 /// A pending future of the class that executors give out, made without calling Python code.
+///
+/// The collector does not see it before [`show_to_collector`]: the queue holds it until then, so
+/// there is nothing to collect, and going through all that is queued again and again costs more
+/// than queuing it.
 #[inline]
 pub(crate) fn new_future(py: Python<'_>) -> PyResult<Bound<'_, Future>> {
     let FutureClass { class, new } = FUTURE_CLASS
@@ -71,8 +75,34 @@ pub(crate) fn new_future(py: Python<'_>) -> PyResult<Bound<'_, Future>> {
     // keywords are proper arguments. It gives a new reference or null with an error set.
     unsafe {
         let object = new(class.as_ptr().cast(), nothing.as_ptr(), ptr::null_mut());
-        Bound::from_owned_ptr_or_err(py, object).map(|object| object.cast_into_unchecked())
+        let object = Bound::from_owned_ptr_or_err(py, object)?;
+        ffi::PyObject_GC_UnTrack(object.as_ptr().cast());
+        Ok(object.cast_into_unchecked())
     }
+}
+
+/// A future that leaves the queue may be part of a cycle that nobody else holds.
+#[inline]
+pub(crate) fn show_to_collector(future: &Bound<'_, Future>) {
+    let object = future.as_ptr();
+    // SAFETY: attached; the object is of a type that the collector knows and all its fields are in
+    // place. Only who took the future out of the queue calls this, so it is not tracked meanwhile.
+    unsafe {
+        if ffi::PyObject_GC_IsTracked(object) == 0 {
+            ffi::PyObject_GC_Track(object.cast());
+        }
+    }
+}
+
+/// The dictionary of an object that has one, without a look at its class.
+pub(crate) fn fields<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    let py = object.py();
+    // SAFETY: attached; the object is alive. It gives a new reference or null with an error set.
+    let fields = unsafe {
+        let fields = ffi::PyObject_GenericGetDict(object.as_ptr(), ptr::null_mut());
+        Bound::from_owned_ptr_or_err(py, fields)?
+    };
+    Ok(fields.cast_into()?)
 }
 
 /// The future that a worker noted down, in the child of a fork, where that worker is no more.

@@ -7,7 +7,7 @@ use crate::{
     future::{Call, Future, Load},
     lifecycle,
     phase::Phase,
-    worker,
+    raw, worker,
 };
 use concurrent_futures::rim::{Item, Refusal};
 use pyo3::{
@@ -33,6 +33,7 @@ impl Item for Task {
             let future = self.0.into_bound(py);
             worker::before_task(py, &future);
             run(&future, Teller::Worker);
+            raw::show_to_collector(&future);
             worker::after_task(future);
         });
     }
@@ -40,6 +41,7 @@ impl Item for Task {
     fn refuse(self, reason: Refusal) {
         Python::attach(|py| {
             let future = self.0.into_bound(py);
+            raw::show_to_collector(&future);
             match reason {
                 Refusal::Cancelled => {
                     if let Err(error) = ending::cancel(&future) {

@@ -31,7 +31,7 @@ thread_local! {
     static RUNNING: RefCell<Option<Arc<Running>>> = const { RefCell::new(None) };
     static WAKES: RefCell<Vec<Arc<Signal>>> = const { RefCell::new(Vec::new()) };
     static SLICE: Cell<Option<Slice>> = const { Cell::new(None) };
-    static START_ERROR: RefCell<Option<PyErr>> = const { RefCell::new(None) };
+    static START_ERROR: RefCell<Option<StartError>> = const { RefCell::new(None) };
 }
 
 /// The time for which a worker may keep the interpreter.
@@ -133,19 +133,35 @@ pub(crate) fn wake_now() {
     });
 }
 
-/// Keeps why a thread could not be started, for the submit that wanted it.
-pub(crate) fn keep_start_error(error: PyErr) {
+/// What went wrong when a thread was started.
+pub(crate) enum StartError {
+    /// There will be no thread.
+    Refused(PyErr),
+    /// Whoever started it was interrupted in that, whatever became of the thread.
+    Interrupted(PyErr),
+}
+
+/// Keeps what went wrong, for the submit that wanted the thread.
+pub(crate) fn keep_start_error(error: StartError) {
     START_ERROR.set(Some(error));
 }
 
-pub(crate) fn take_start_error() -> Option<PyErr> {
+pub(crate) fn take_start_error() -> Option<StartError> {
     START_ERROR.take()
+}
+
+/// Says why to the tasks that `lose` ends for want of a thread.
+pub(crate) fn with_start_error<R>(error: PyErr, lose: impl FnOnce() -> R) -> R {
+    keep_start_error(StartError::Refused(error));
+    let result = lose();
+    drop(take_start_error());
+    result
 }
 
 pub(crate) fn start_error(py: Python<'_>) -> PyErr {
     START_ERROR.with_borrow(|error| match error {
-        Some(error) => error.clone_ref(py),
-        None => PyRuntimeError::new_err("can't start new thread"),
+        Some(StartError::Refused(error)) => error.clone_ref(py),
+        _ => PyRuntimeError::new_err("can't start new thread"),
     })
 }
 
@@ -168,10 +184,10 @@ impl Worker {
         }
     }
 
-    /// Its thread could not be started. The pool must hear of it now, and not when the last
-    /// reference goes: an error may hold one for long.
-    pub(crate) fn give_up(&self) {
-        drop(self.take());
+    /// Its thread will not come. The pool must hear of it now, and not when the last reference goes:
+    /// an error may hold one for long. `false` if the worker has begun, or was given up before.
+    pub(crate) fn give_up(&self) -> bool {
+        self.take().is_some()
     }
 
     fn take(&self) -> Option<WorkerThread> {

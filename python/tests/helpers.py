@@ -1,8 +1,19 @@
 """What several tests need."""
 
+import ctypes
 import threading
 
 WAIT = 30
+
+
+class Killed(SystemExit):
+    """Comes out of nowhere, into a thread that is in the middle of something."""
+
+
+def strike(ident):
+    """Whether there was such a thread."""
+    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    return raise_in(ctypes.c_ulong(ident), ctypes.py_object(Killed)) == 1
 
 
 class Gated:

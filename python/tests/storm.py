@@ -6,7 +6,6 @@ middle of what they do, and the process forks.
 
 import argparse
 import contextlib
-import ctypes
 import faulthandler
 import gc
 import logging
@@ -28,20 +27,10 @@ from concurrent_futures import (
     as_completed,
     wait,
 )
-from helpers import WAIT
+from helpers import WAIT, Killed, strike
 
 DRIVERS = 4
 MODES = [ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION]
-
-
-class Killed(SystemExit):
-    """Comes out of nowhere, into a thread that is in the middle of something."""
-
-
-def strike(ident):
-    """Whether there was such a thread."""
-    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
-    return raise_in(ctypes.c_ulong(ident), ctypes.py_object(Killed)) == 1
 
 
 def noisy(kind, n, workers):
@@ -132,20 +121,19 @@ class Driver:
         next(as_completed(self.some()))
 
     def result(self, n):
-        with contextlib.suppress(TimeoutError, CancelledError, ValueError, Killed):
+        with contextlib.suppress(TimeoutError, CancelledError, ValueError, RuntimeError, Killed):
             self.rng.choice(self.futures).result(self.rng.choice([0, 0.001]))
 
     def map(self, n):
         results = self.pool.map(noisy, [9] * 5, range(5), [self.workers] * 5)
         if self.rng.random() < 0.5:
-            # A worker that was struck may die in any of its tasks.
-            with contextlib.suppress(Killed):
+            # A worker that was struck may die in any of its tasks, or before its first one.
+            with contextlib.suppress(Killed, RuntimeError):
                 next(results)
 
     def strike_worker(self, n):
-        # Those that have run a task. Who is struck while its thread begins would take its place in
-        # the pool along, in the original as well.
-        workers = list(self.workers)
+        # Those that have run a task, and those that may not yet have begun.
+        workers = list(self.workers | self.pool._threads)
         if workers:
             self.counts.add(struck=strike(self.rng.choice(workers).ident))
 

@@ -122,6 +122,32 @@ def test_a_cycle_through_a_future_is_collected(link):
     assert watched() is None
 
 
+@pytest.mark.parametrize("end", ["run", "cancel", "shutdown", "break"])
+def test_a_task_that_has_left_the_queue_is_collected_with_its_cycle(end):
+    def init():
+        begun.set()
+        assert go.wait(WAIT)
+        if end == "break":
+            raise ValueError
+
+    begun, go, thing = threading.Event(), threading.Event(), Thing()
+    pool = ThreadPoolExecutor(1, initializer=init)
+    thing.future = future = pool.submit(lambda it: it, thing)
+    future.thing = thing
+    assert begun.wait(WAIT) and not gc.is_tracked(future)
+    if end == "cancel":
+        future.cancel()
+    elif end == "shutdown":
+        pool.shutdown(wait=False, cancel_futures=True)
+    go.set()
+    pool.shutdown()
+    assert future.done() and gc.is_tracked(future)
+    watched = weakref.ref(thing)
+    del future, thing
+    gc.collect()
+    assert watched() is None
+
+
 @pytest.mark.parametrize("used", [False, True])
 def test_a_cycle_through_an_executor_is_collected(used):
     class Owner:

@@ -2,6 +2,7 @@
 environment: where one is not installed, its tests are skipped."""
 
 import importlib.util
+import os
 
 import pytest
 
@@ -15,6 +16,7 @@ def needs(name):
 
 
 GEVENT = needs("gevent")
+DDTRACE = needs("ddtrace")
 OPENTELEMETRY = needs("opentelemetry.instrumentation.threading")
 
 
@@ -85,3 +87,31 @@ def test_opentelemetry_carries_its_context_into_tasks(program):
     assert output(done) == [
         "{'first'}", "{'second'}", "[(0, 'map'), (1, 'map')]", "None False True", "8 True",
     ]
+
+
+@DDTRACE
+@pytest.mark.parametrize("order", ["patch first", "import first"])
+def test_ddtrace_carries_its_context_into_tasks(program, order):
+    lines = [
+        "from concurrent_futures import ThreadPoolExecutor",
+        "from ddtrace import patch, tracer; patch(futures=True)",
+    ]
+    if order == "patch first":
+        lines.reverse()
+    done = program("\n".join(lines) + """
+from ddtrace.contrib.internal.futures.patch import unpatch
+
+def seen():
+    context = tracer.current_trace_context()
+    return context and context.trace_id
+
+with ThreadPoolExecutor(2) as pool:
+    with tracer.trace("span") as span:
+        print(pool.submit(seen).result(10) == span.trace_id)
+        print(list(pool.map(lambda n: seen() == span.trace_id, range(2))))
+    print(pool.submit(seen).result(10), pool._is_native())
+unpatch()
+with ThreadPoolExecutor(2) as pool:
+    print(pool.submit(pow, 2, 3).result(10), pool._is_native())
+""", env={**os.environ, "DD_TRACE_ENABLED": "false", "DD_INSTRUMENTATION_TELEMETRY_ENABLED": "false"})
+    assert output(done) == ["True", "[True, True]", "None False", "8 True"]

@@ -2,11 +2,14 @@
 
 import gc
 import logging
+import sys
 import threading
+import time
+from concurrent.futures.thread import _threads_queues
 
 import pytest
 from concurrent_futures import BrokenThreadPool, Future, ThreadPoolExecutor, as_completed, wait
-from helpers import WAIT, Gated
+from helpers import WAIT, Gated, strike
 
 
 def test_a_callback_may_do_anything_with_its_future_and_pool():
@@ -245,8 +248,60 @@ def test_a_thread_that_cannot_be_started_is_no_ghost(monkeypatch):
     assert "ghost" not in ran
 
 
+@pytest.mark.parametrize("moment", ["_set_native_id", "run"])
+def test_a_worker_that_is_struck_while_it_begins_is_no_ghost(monkeypatch, moment):
+    # Another thread may throw an exception into it at any time; here it does so before the new
+    # thread has told its starter that it is there, and before it comes to its target.
+    genuine = getattr(threading.Thread, moment)
+
+    def struck(self):
+        if moment != "run":
+            genuine(self)
+        strike(threading.get_ident())
+        deadline = time.monotonic() + WAIT
+        while time.monotonic() < deadline:
+            pass
+
+    pool = ThreadPoolExecutor(1)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, moment, struck)
+        patch.setattr(sys, "unraisablehook", lambda _: None)
+        patch.setattr(threading, "excepthook", lambda _: None)
+        lost = [pool.submit(int)]
+        (thread,) = pool._threads
+        thread.join(WAIT)
+        with pytest.raises(RuntimeError, match="start|began"):
+            lost[0].result(WAIT)
+    with threading._active_limbo_lock:
+        threading._limbo.clear()
+    assert pool.stats() == {"max_workers": 1, "workers": 0, "queued": 0}
+    assert pool.submit(pow, 2, 3).result(WAIT) == 8
+    pool.shutdown()
+
+
+@pytest.mark.parametrize("moment", ["begun", "coming"])
+def test_a_submit_that_is_interrupted_while_it_starts_a_worker_loses_nothing(monkeypatch, moment):
+    genuine = threading.Thread.start
+
+    def interrupted(self):
+        if moment == "begun":
+            genuine(self)
+            assert begun.wait(WAIT)
+        raise KeyboardInterrupt
+
+    begun, ran = threading.Event(), []
+    with ThreadPoolExecutor(1, initializer=begun.set) as pool:
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                pool.submit(ran.append, 1)
+        assert len(pool._threads) == pool.stats()["workers"] == (moment == "begun")
+        assert pool.submit(ran.append, 2).result(WAIT) is None
+        assert all(thread in _threads_queues for thread in pool._threads)
+    assert ran == ([1, 2] if moment == "begun" else [2])
+
+
 def test_builtin_tasks_do_not_starve_other_threads():
-    import time
 
     numbers = list(range(20_000))
     with ThreadPoolExecutor(1) as pool:
@@ -258,12 +313,12 @@ def test_builtin_tasks_do_not_starve_other_threads():
         assert turns > 3
 
 
-@pytest.mark.parametrize("task", ["python", "builtin"])
+@pytest.mark.parametrize("task", ["python", "callback", "builtin"])
 def test_a_pool_that_is_always_busy_lets_other_threads_in(program, task):
-    # A thread that waits for the interpreter asks for it after a while. A worker that gives it away
-    # just before that, and takes it back at once, keeps the other waiting for ever.
+    # A thread that waits for the interpreter asks for it after a while, and only code in Python hears
+    # that. A worker that runs none must give it away by itself.
     done = program(f"""
-        import os
+        import faulthandler, functools, os
         from concurrent_futures import ThreadPoolExecutor
 
         def python(pool):
@@ -274,15 +329,23 @@ def test_a_pool_that_is_always_busy_lets_other_threads_in(program, task):
             if not over:
                 pool.submit(pow, 2, 3).add_done_callback(refill)
 
+        # A watchdog that does not need the interpreter.
+        faulthandler.dump_traceback_later(20, exit=True)
         over = []
         with ThreadPoolExecutor(1) as pool:
+            builtin = functools.partial(int)
             if {task!r} == "python":
                 pool.submit(python, pool)
-            else:
+            elif {task!r} == "callback":
                 pool.submit(pow, 2, 3).add_done_callback(refill)
+            else:
+                # Submits itself, without a line of Python.
+                builtin.__setstate__((pool.submit, (builtin,), {{}}, None))
+                builtin()
             for _ in range(100):
                 for end in os.pipe():
                     os.close(end)
             over.append(True)
+            builtin.__setstate__((int, (), {{}}, None))
         """)
     assert done.returncode == 0, done.stderr

@@ -1,0 +1,65 @@
+//! A thread's way to its worker, and what becomes of it if it is lost on that way.
+//!
+//! Between the system's thread and the worker's loop lie some lines of `threading`'s. An exception
+//! that somebody throws into them from outside (`PyThreadState_SetAsyncExc`) ends the thread before
+//! it is a worker, and the pool, which counts on it, must hear of that. So the thread begins here, in
+//! native code, which no such exception enters, and comes back here.
+
+use crate::worker::{self, Worker};
+use pyo3::{exceptions::PyRuntimeError, intern, prelude::*, types::PyString};
+use std::sync::{Mutex, PoisonError};
+
+/// What a thread calls first of all, in the place of its own `_bootstrap`.
+#[pyclass(frozen, module = "concurrent_futures._native")]
+pub(crate) struct Birth {
+    worker: Py<Worker>,
+    /// The thread and its own way to begin. Taken out when it does: the thread holds this object.
+    thread: Mutex<Option<(Py<PyAny>, Py<PyAny>)>>,
+}
+
+fn bootstrap(py: Python<'_>) -> &Bound<'_, PyString> {
+    intern!(py, "_bootstrap")
+}
+
+/// Has the thread, which is about to be started, begin here.
+pub(crate) fn attend(thread: &Bound<'_, PyAny>, worker: &Bound<'_, Worker>) -> PyResult<()> {
+    let py = thread.py();
+    let begin = thread.getattr(bootstrap(py))?;
+    let birth = Birth {
+        worker: worker.clone().unbind(),
+        thread: Mutex::new(Some((thread.clone().unbind(), begin.unbind()))),
+    };
+    thread.setattr(bootstrap(py), Bound::new(py, birth)?)
+}
+
+/// Undoes it.
+pub(crate) fn dismiss(thread: &Bound<'_, PyAny>) {
+    // It may have begun, and undone it by itself.
+    let _ = thread.delattr(bootstrap(thread.py()));
+}
+
+#[pymethods]
+impl Birth {
+    fn __call__(&self, py: Python<'_>) -> PyResult<()> {
+        let thread = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some((thread, begin)) = thread else {
+            return Ok(());
+        };
+        let thread = thread.into_bound(py);
+        dismiss(&thread);
+        let lived = begin.bind(py).call0();
+        let error = PyRuntimeError::new_err("the worker's thread ended before it began to work");
+        if worker::with_start_error(error, || self.worker.get().give_up()) {
+            // The standard library may keep the dead thread in its list of those that are coming.
+            thread.setattr(intern!(py, "_target"), py.None())?;
+            // Whoever starts the thread may still be waiting for it.
+            let started = thread.getattr(intern!(py, "_started"))?;
+            started.call_method0(intern!(py, "set"))?;
+        }
+        lived.map(|_| ())
+    }
+}
