@@ -6,6 +6,7 @@ use crate::{
         bound::Bound,
         dressing::Dressing,
         idle::MAX_WORKERS,
+        sizing::Sizing,
         threads::{Factory, Threads},
     },
     submission::Capture,
@@ -15,6 +16,7 @@ use std::{
     fmt, io,
     sync::atomic::{AtomicUsize, Ordering::Relaxed},
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 /// The settings of a pool; the one place where the defaults are.
@@ -32,11 +34,14 @@ use std::{
 #[must_use = "a builder does nothing until `build`"]
 pub struct Builder {
     max_workers: Option<usize>,
+    min_workers: usize,
+    keep_alive: Option<Duration>,
     thread_name_prefix: String,
     stack_size: Option<usize>,
     initializer: Option<Box<Initializer>>,
     thread_factory: Option<Box<Factory>>,
     queue_capacity: Option<usize>,
+    measure_wait: bool,
     when_full: WhenFull,
     context: Option<Capture>,
 }
@@ -45,11 +50,14 @@ impl Builder {
     pub(crate) fn new() -> Self {
         Self {
             max_workers: None,
+            min_workers: 0,
+            keep_alive: None,
             thread_name_prefix: String::new(),
             stack_size: None,
             initializer: None,
             thread_factory: None,
             queue_capacity: None,
+            measure_wait: false,
             when_full: WhenFull::default(),
             context: None,
         }
@@ -61,6 +69,51 @@ impl Builder {
     /// as many as there are processors. Threads are started as they are needed.
     pub fn max_workers(mut self, max_workers: usize) -> Self {
         self.max_workers = Some(max_workers);
+        self
+    }
+
+    /// How long an idle worker stays before it ends. Default: until the pool ends.
+    ///
+    /// The worker that worked last is the first to be given work again, so those that a load does not
+    /// need stay idle, and go. One that is needed again later is started anew. A worker that has
+    /// gone takes its thread-locals with it; a new one runs the
+    /// [`initializer`](Self::initializer) first.
+    ///
+    /// Costs a look at the clock each time a worker goes to sleep. [`Duration::MAX`] means for ever.
+    ///
+    /// ```
+    /// use concurrent_futures::ThreadPoolExecutor;
+    /// use std::time::Duration;
+    ///
+    /// let pool = ThreadPoolExecutor::builder()
+    ///     .max_workers(64)
+    ///     .min_workers(1)
+    ///     .keep_alive(Duration::from_millis(1))
+    ///     .build()?;
+    /// pool.map(0..64, |n| n).for_each(drop);
+    /// while pool.worker_count() > 1 {
+    ///     std::thread::yield_now();
+    /// }
+    /// # Ok::<(), concurrent_futures::BuildError>(())
+    /// ```
+    pub fn keep_alive(mut self, time: Duration) -> Self {
+        self.keep_alive = Some(time);
+        self
+    }
+
+    /// So many workers stay however long they are idle, once they are there. Default: none. Only with
+    /// [`keep_alive`](Self::keep_alive) do idle workers go at all.
+    ///
+    /// It starts no worker; [`prestart`](ThreadPoolExecutor::prestart) does.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let builder = ThreadPoolExecutor::builder().max_workers(2).min_workers(3);
+    /// let error = builder.build().unwrap_err();
+    /// assert_eq!(error.to_string(), "min_workers is 3: it must be from 0 to max_workers, 2");
+    /// ```
+    pub fn min_workers(mut self, min_workers: usize) -> Self {
+        self.min_workers = min_workers;
         self
     }
 
@@ -196,21 +249,39 @@ impl Builder {
         self
     }
 
+    /// Measures how long tasks wait for a worker, for [`Stats::longest_wait`](crate::Stats::longest_wait).
+    /// Default: it does not.
+    ///
+    /// Costs two looks at the clock and an allocation for each task, and `map` submits its items one by
+    /// one.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::builder().max_workers(1).measure_wait().build()?;
+    /// pool.submit(|| ()).result().unwrap();
+    /// assert!(pool.stats().longest_wait.is_some());
+    /// # Ok::<(), concurrent_futures::BuildError>(())
+    /// ```
+    pub fn measure_wait(mut self) -> Self {
+        self.measure_wait = true;
+        self
+    }
+
     /// Makes the pool. Starts no thread.
     ///
     /// # Errors
     ///
-    /// If an argument cannot be used: `max_workers` or `queue_capacity` out of range, a NUL in the
-    /// name prefix.
+    /// If an argument cannot be used: `max_workers`, `min_workers` or `queue_capacity` out of range, a
+    /// NUL in the name prefix.
     pub fn build(self) -> Result<ThreadPoolExecutor, BuildError> {
-        if let Some(max) = self.max_workers {
-            if max == 0 || max > MAX_WORKERS {
-                return Err(BuildError {
-                    argument: "max_workers",
-                    value: max.to_string(),
-                    rule: format!("it must be from 1 to {MAX_WORKERS}"),
-                });
-            }
+        let sizing = self.sizing();
+        check_max_workers(sizing.max_workers, 1)?;
+        if sizing.min_workers > sizing.max_workers {
+            return Err(BuildError {
+                argument: "min_workers",
+                value: sizing.min_workers.to_string(),
+                rule: format!("it must be from 0 to max_workers, {}", sizing.max_workers),
+            });
         }
         if let Some(capacity) = self.queue_capacity {
             if capacity == 0 || capacity > Bound::MAX_CAPACITY {
@@ -231,9 +302,17 @@ impl Builder {
         Ok(self.build_valid())
     }
 
+    fn sizing(&self) -> Sizing {
+        Sizing {
+            min_workers: self.min_workers,
+            keep_alive: self.keep_alive,
+            ..Sizing::up_to(self.max_workers.unwrap_or_else(default_workers))
+        }
+    }
+
     pub(crate) fn build_valid(self) -> ThreadPoolExecutor {
+        let sizing = self.sizing();
         let threads = Threads::new(
-            self.max_workers.unwrap_or_else(default_workers),
             some_or_default(self.thread_name_prefix),
             self.stack_size,
             self.thread_factory,
@@ -242,11 +321,26 @@ impl Builder {
         if let Some(capacity) = self.queue_capacity {
             dressing.set_bound(Bound::new(capacity, self.when_full));
         }
+        if self.measure_wait {
+            dressing.measure_wait();
+        }
         if let Some(capture) = self.context {
             dressing.set_context(capture);
         }
-        ThreadPoolExecutor::from_pool(Pool::new(threads, self.initializer, dressing))
+        ThreadPoolExecutor::from_pool(Pool::new(sizing, threads, self.initializer, dressing))
     }
+}
+
+/// Whether a pool whose `min_workers` is this may have so many.
+pub(crate) fn check_max_workers(max_workers: usize, least: usize) -> Result<(), BuildError> {
+    if (least..=MAX_WORKERS).contains(&max_workers) {
+        return Ok(());
+    }
+    Err(BuildError {
+        argument: "max_workers",
+        value: max_workers.to_string(),
+        rule: format!("it must be from {least} to {MAX_WORKERS}"),
+    })
 }
 
 fn default_workers() -> usize {
@@ -267,11 +361,14 @@ impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
             .field("max_workers", &self.max_workers)
+            .field("min_workers", &self.min_workers)
+            .field("keep_alive", &self.keep_alive)
             .field("thread_name_prefix", &self.thread_name_prefix)
             .field("stack_size", &self.stack_size)
             .field("initializer", &self.initializer.is_some())
             .field("thread_factory", &self.thread_factory.is_some())
             .field("queue_capacity", &self.queue_capacity)
+            .field("measure_wait", &self.measure_wait)
             .field("when_full", &self.when_full)
             .field("context", &self.context.is_some())
             .finish()

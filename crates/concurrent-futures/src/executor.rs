@@ -1,7 +1,8 @@
 use crate::{
     Builder, Future, Map, Scope,
-    error::ShutdownError,
-    pool::Pool,
+    builder::check_max_workers,
+    error::{BuildError, ShutdownError},
+    pool::{Pool, stats::Stats},
     scope::Tally,
     submission,
     task::work::{Fallible, Plain},
@@ -13,8 +14,8 @@ use std::{fmt, sync::Arc, time::Duration};
 ///
 /// A handle: cloning it is cheap and gives another handle to the same pool. Tasks start in the order
 /// in which they were submitted. Threads are started when there is work for them and nobody idle,
-/// never more than [`max_workers`](Self::max_workers), and stay until the pool ends; an idle pool
-/// uses no CPU.
+/// never more than [`max_workers`](Self::max_workers), and stay until the pool ends, or as long as
+/// [`keep_alive`](Builder::keep_alive) says; an idle pool uses no CPU.
 ///
 /// **Dropping the last handle waits**, like leaving Python's `with` block: what is queued still runs
 /// and the workers are joined. To leave sooner, say so by [`shutdown_with`](Self::shutdown_with). If
@@ -97,10 +98,11 @@ impl ThreadPoolExecutor {
 
     /// Queues a task and returns its future at once.
     ///
-    /// Never panics, and never blocks, if the queue has no [capacity](Builder::queue_capacity); with
-    /// one, a submit that finds it full does as [`WhenFull`](crate::WhenFull) says. If the pool does not take the task,
-    /// because it is shut down or broken or cannot get a single thread, the future is done already
-    /// and holds the reason ([`TaskError::Rejected`](crate::TaskError::Rejected),
+    /// Never panics. Never blocks either, if the queue has no [capacity](Builder::queue_capacity);
+    /// with one, a submit that finds the queue full does as [`WhenFull`](crate::WhenFull) says. If
+    /// the pool does not take the task, because it is shut down or broken or cannot get a single
+    /// thread, the future is done already and holds the reason
+    /// ([`TaskError::Rejected`](crate::TaskError::Rejected),
     /// [`TaskError::Broken`](crate::TaskError::Broken)), and the task has been dropped.
     ///
     /// A small task (captures within 40 bytes, result within 32) needs no allocation of its own, a
@@ -146,8 +148,9 @@ impl ThreadPoolExecutor {
     /// Runs `f` on each input and gives the results in input order.
     ///
     /// Eager: all inputs are read and all items submitted before this returns, so do not give it
-    /// an endless input, and what the iterator does not take still runs. Each item is a task that
-    /// stands in the queue as if it had been submitted when its input was read, but it costs less:
+    /// an endless input ([`map_buffered`](Self::map_buffered) is for those), and what the iterator
+    /// does not take still runs. On a pool with a [capacity](Builder::queue_capacity) each item takes
+    /// room of its own, and reading waits for it; else each item is a task that stands in the queue as if it had been submitted when its input was read, but it costs less:
     /// memory for the larger of input and result, and no allocation of its own. Items may start
     /// while later inputs are still being read. For several inputs use
     /// [`std::iter::zip`]. Iterating blocks for the next result in order; see [`Map`] for time
@@ -272,7 +275,75 @@ impl ThreadPoolExecutor {
         }
     }
 
-    /// The most workers this pool may have.
+    /// Changes the number of workers that there may be, while the pool runs.
+    ///
+    /// Up: workers for what is queued are started at once, on this thread, the others as they are
+    /// needed. Down: idle workers that are too many end now, those first that have been idle
+    /// longest; of the busy ones, each ends after its task until no more are left than there may
+    /// be. No task is interrupted or lost, and tasks start in their order as before.
+    ///
+    /// Blocks only as long as threads take to start. Can be called by anybody, also by a task of this
+    /// pool.
+    ///
+    /// # Errors
+    ///
+    /// If the number is zero, above 65535, or below [`min_workers`](Builder::min_workers). Nothing
+    /// has changed then.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::builder().max_workers(4).build()?;
+    /// pool.prestart(4);
+    /// pool.set_max_workers(1)?;
+    /// while pool.worker_count() > 1 {
+    ///     std::thread::yield_now();
+    /// }
+    /// assert_eq!(pool.max_workers(), 1);
+    /// # Ok::<(), concurrent_futures::BuildError>(())
+    /// ```
+    pub fn set_max_workers(&self, max_workers: usize) -> Result<(), BuildError> {
+        let pool = self.pool();
+        check_max_workers(max_workers, pool.min_workers().max(1))?;
+        pool.set_max_workers(max_workers);
+        Ok(())
+    }
+
+    /// Starts workers until there are `workers` of them, or [`max_workers`](Self::max_workers) if
+    /// that is less. Gives the number of those that it started.
+    ///
+    /// So the first tasks find their workers ready and initialised. Blocks as long as the threads
+    /// take to start, not for the initializer. If the system refuses a thread, that is logged and no
+    /// more are tried; a pool that is shut down starts none.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::builder().max_workers(4).build()?;
+    /// assert_eq!(pool.prestart(3), 3);
+    /// assert_eq!(pool.prestart(100), 1);
+    /// assert_eq!(pool.worker_count(), 4);
+    /// # Ok::<(), concurrent_futures::BuildError>(())
+    /// ```
+    pub fn prestart(&self, workers: usize) -> usize {
+        self.pool().prestart(workers)
+    }
+
+    /// What the pool did and does, in numbers that fit each other; see [`Stats`].
+    ///
+    /// Never waits for a task. Costs about as much as a few tasks, and a little for each worker and
+    /// each map that has items left.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::new();
+    /// pool.map(0..100, |n| n).for_each(drop);
+    /// assert_eq!(pool.stats().completed, 100);
+    /// ```
+    pub fn stats(&self) -> Stats {
+        self.pool().stats()
+    }
+
+    /// The most workers this pool may have: what it was built with, or was last
+    /// [set](Self::set_max_workers) to.
     ///
     /// ```
     /// # use concurrent_futures::ThreadPoolExecutor;

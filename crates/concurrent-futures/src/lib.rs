@@ -13,6 +13,7 @@ mod future;
 mod running;
 mod token;
 mod wait;
+mod blocking;
 mod error;
 
 // The way of a task: into the queue, to a worker of the pool, to its end.
@@ -45,6 +46,9 @@ pub mod docs {
     #[doc = include_str!("../docs/design.md")]
     pub mod design {}
 
+    #[doc = include_str!("../docs/bounded-queues.md")]
+    pub mod bounded_queues {}
+
     #[doc = include_str!("../docs/waiting.md")]
     pub mod waiting {}
 
@@ -52,6 +56,7 @@ pub mod docs {
     pub mod stopping {}
 }
 
+pub use blocking::blocking;
 pub use builder::{Builder, InitOutcome};
 pub use error::{
     AsCompletedError, BrokenThreadPool, BuildError, Cancelled, Deadlock, GroupError, MapError,
@@ -61,7 +66,7 @@ pub use executor::{Shutdown, ThreadPoolExecutor};
 pub use future::{Future, FutureId, SharedAwait, SharedFuture};
 pub use group::{CollectAll, FailFast, FirstSuccess, Group, GroupBuilder, GroupPolicy, TaskGroup};
 pub use map::{BufferedUnordered, Map, MapBuffered, MapUnordered};
-pub use pool::threads::WorkerThread;
+pub use pool::{stats::Stats, threads::WorkerThread};
 pub use running::RunningTask;
 pub use scope::Scope;
 pub use submission::{TaskBuilder, WhenFull};

@@ -17,6 +17,14 @@
 //!
 //! The protocol is that of the segmented queue of crossbeam, which goes back to the same idea: who
 //! holds a slot of a block keeps the block.
+//!
+//! - [`lane`]: tasks that wait before the head of the list.
+//! - [`sweep`]: how what is over leaves the queue early.
+
+#[deny(unsafe_code)]
+mod lane;
+#[deny(unsafe_code)]
+mod sweep;
 
 use crate::{
     sync::{
@@ -29,10 +37,12 @@ use crate::{
         source::Source,
     },
 };
+use lane::Lane;
 use std::{
     ptr::NonNull,
     sync::{Arc, Weak},
 };
+use sweep::Broom;
 
 const FLAG: usize = 1;
 const STEP: usize = 2;
@@ -49,6 +59,12 @@ fn is_before(position: usize, tail: usize) -> bool {
     // Positions wrap around, and are never far apart.
     let steps = (tail & !FLAG).wrapping_sub(position & !FLAG);
     place(position) != SLOTS && steps != 0 && steps <= usize::MAX / 2
+}
+
+/// Whether one slot was claimed before the other.
+fn is_earlier(position: usize, than: usize) -> bool {
+    let steps = than.wrapping_sub(position);
+    steps != 0 && steps <= usize::MAX / 2
 }
 
 /// How many slots lie before `position`.
@@ -116,12 +132,15 @@ impl Gate {
 pub(crate) struct Queue {
     head: Padded<Cursor>,
     tail: Padded<Cursor>,
+    lane: Lane,
+    broom: Broom,
     source: Arc<Source>,
 }
 
 /// A task taken from the queue.
 pub(crate) struct Popped {
     pub(crate) task: Task,
+    position: usize,
     /// Whether the queue held more at that moment.
     pub(crate) more: bool,
 }
@@ -132,14 +151,18 @@ pub(crate) struct Popped {
 ///
 /// The slot was claimed at the head, and this is done once.
 #[inline]
-unsafe fn popped(slot: SlotRef, more: bool) -> Popped {
+unsafe fn popped(slot: SlotRef, position: usize, more: bool) -> Popped {
     let mut backoff = Backoff::default();
     while !slot.state.look().is_written() {
         backoff.snooze();
     }
     // SAFETY: the caller's promise.
     let task = unsafe { Task::new(slot) };
-    Popped { task, more }
+    Popped {
+        task,
+        position: position & !FLAG,
+        more,
+    }
 }
 
 impl Queue {
@@ -149,6 +172,8 @@ impl Queue {
         Self {
             head: Cursor::new(block),
             tail: Cursor::new(block),
+            lane: Lane::new(),
+            broom: Broom::default(),
             source,
         }
     }
@@ -177,6 +202,9 @@ impl Queue {
     where
         W: Work + Send,
     {
+        if W::STANDS_IN {
+            self.source.census.stand_in();
+        }
         let work = Prepared::new(work);
         match self.claim(gate) {
             // SAFETY: a claimed slot is empty and ours. Its caller's end is made here, its pool's
@@ -267,12 +295,51 @@ impl Queue {
     /// is left alone.
     #[inline]
     pub(crate) fn pop_known(&self, known_tail: &mut usize) -> Option<Popped> {
+        if !self.lane.is_empty() {
+            if let Some(first) = self.pop_lane() {
+                return Some(first);
+            }
+        }
+        match self.take_off(known_tail) {
+            Some(popped) if self.lane.precedes(popped.position) => self.take_turns(popped),
+            None if !self.lane.is_empty() => self.pop_lane(),
+            popped => popped,
+        }
+    }
+
+    /// Takes the first task of the lane, if it stands before the head of the list.
+    #[cold]
+    fn pop_lane(&self) -> Option<Popped> {
+        let mut lane = self.lane.open();
+        // Whoever moves the head from now on waits for the lock, or takes a later task.
+        lane.take_before(self.head.position.load(SeqCst) & !FLAG)
+    }
+
+    /// Puts a task that was taken off the list into the lane, and takes the first one instead.
+    #[cold]
+    fn take_turns(&self, popped: Popped) -> Option<Popped> {
+        let mut lane = self.lane.open();
+        lane.insert(popped.position, popped.task);
+        lane.take_first()
+    }
+
+    /// Puts tasks where they would stand if they had been pushed at these moments.
+    pub(crate) fn insert(&self, tasks: Vec<(Mark, Task)>) {
+        let mut lane = self.lane.open();
+        for (mark, task) in tasks {
+            lane.insert(mark.0 & !FLAG, task);
+        }
+    }
+
+    /// Takes the head of the list. What is in the lane may be earlier.
+    #[inline]
+    fn take_off(&self, known_tail: &mut usize) -> Option<Popped> {
         let mut head = self.head.position.load(Acquire);
         while place(head) + 1 < SLOTS && is_before(head + STEP, *known_tail) {
             let block = self.head.block.load(Acquire);
             match self.move_head(head, head + STEP) {
                 // SAFETY: claimed.
-                Ok(_) => return Some(unsafe { popped(slot_at(block, place(head)), true) }),
+                Ok(_) => return Some(unsafe { popped(slot_at(block, place(head)), head, true) }),
                 Err(now) => head = now,
             }
         }
@@ -286,7 +353,7 @@ impl Queue {
             .compare_exchange_weak(head, next, SeqCst, Acquire)
     }
 
-    /// As [`pop_known`](Self::pop_known), where it may be the last one known of, or of a block.
+    /// As [`take_off`](Self::take_off), where it may be the last one known of, or of a block.
     #[inline(never)]
     fn pop_last(&self, known_tail: &mut usize) -> Option<Popped> {
         let mut backoff = Backoff::default();
@@ -320,7 +387,7 @@ impl Queue {
                         self.step_to_next_block(block, next);
                     }
                     // SAFETY: claimed.
-                    return Some(unsafe { popped(slot_at(block, place), more) });
+                    return Some(unsafe { popped(slot_at(block, place), head, more) });
                 }
                 Err(now) => head = now,
             }
@@ -351,14 +418,19 @@ impl Queue {
         model_fence();
         let head = self.head.position.load(SeqCst);
         let tail = self.tail.position.load(SeqCst);
-        count(head) == count(tail)
+        count(head) == count(tail) && self.lane.is_empty()
     }
 
     /// About how many tasks wait; exact when nobody pushes or pops.
     pub(crate) fn len(&self) -> usize {
         let head = self.head.position.load(SeqCst);
         let tail = self.tail.position.load(SeqCst);
-        count(tail).saturating_sub(count(head))
+        count(tail).saturating_sub(count(head)) + self.lane.len()
+    }
+
+    /// How many slots were pushed, ever.
+    pub(crate) fn pushed(&self) -> u64 {
+        count(self.tail.position.load(SeqCst)) as u64
     }
 
     /// Where the slots come from.

@@ -9,7 +9,7 @@
 
 use crate::{
     WorkerThread,
-    pool::{Pool as Core, dressing::Dressing, idle::MAX_WORKERS, threads::Threads},
+    pool::{Pool as Core, dressing::Dressing, idle::MAX_WORKERS, sizing::Sizing, threads::Threads},
     task::{Ending, Turn, Work, slot::Outcome},
 };
 use std::{convert::Infallible, error::Error, fmt, io, sync::Arc};
@@ -95,7 +95,6 @@ impl Pool {
     pub fn new<H: Host>(max_workers: usize, prefix: String, host: Arc<H>) -> Self {
         let (starting, initializing, parking) = (Arc::clone(&host), Arc::clone(&host), host);
         let threads = Threads::new(
-            max_workers.clamp(1, MAX_WORKERS),
             prefix,
             None,
             Some(Box::new(move |worker| {
@@ -104,6 +103,7 @@ impl Pool {
         );
         Self {
             core: Core::with_parking(
+                Sizing::up_to(max_workers.clamp(1, MAX_WORKERS)),
                 threads,
                 Some(Box::new(move || initializing.initialize())),
                 Some(Box::new(move |sleep| parking.park(sleep))),

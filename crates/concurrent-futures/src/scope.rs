@@ -133,11 +133,13 @@ impl<'env> Scope<'_, 'env> {
         };
         let result = unwind::catch(|| f(&scope));
         while !tally.is_over() {
-            match (&post, &scope.line) {
-                (Some(post), Some(line)) => line.attend(post),
-                _ => {}
+            if let (Some(post), Some(line)) = (&post, &scope.line) {
+                line.attend(post);
             }
             tally.sleep();
+        }
+        if let Some(line) = &scope.line {
+            pool.queue().source().bury(line.close());
         }
         match result {
             Ok(value) => value,

@@ -174,6 +174,10 @@ impl<T, E> Future<T, E> {
     /// second call that comes meanwhile returns at once. Callbacks that cancel other
     /// futures nest on the stack; for long chains use [`then`](Self::then).
     ///
+    /// Does not wait for the pool. It costs a few steps, however many tasks are queued; now and then
+    /// one call clears away what thousands of cancelled tasks have left in the queue, and takes a few
+    /// steps for each of those.
+    ///
     /// ```
     /// # use concurrent_futures::ThreadPoolExecutor;
     /// # use std::sync::mpsc;

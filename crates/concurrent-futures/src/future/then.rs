@@ -43,7 +43,7 @@ where
 
     fn perform(self, _: &mut dyn Turn) -> (Outcome<U, E>, ()) {
         let Self { parent, f } = self;
-        let outcome = match parent.take() {
+        let outcome = match parent.take_for_follow_up() {
             Ok(value) => match catch(|| f(value)) {
                 Ok(Ok(value)) => Ok(value),
                 Ok(Err(error)) => Err(TaskError::Failed(error)),

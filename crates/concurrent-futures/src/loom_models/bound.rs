@@ -1,9 +1,14 @@
 //! Room in a bounded queue, and those who wait for it.
 
-use super::rig::{model, spawn};
+use super::{
+    pool::Crew,
+    rig::{Count, large_model, model, spawn},
+};
 use crate::{
+    error::TaskError,
     pool::bound::{Bound, Full},
-    submission::WhenFull,
+    submission::{WhenFull, submit},
+    task::work::Plain,
     time::Limit,
 };
 use std::sync::Arc;
@@ -91,5 +96,60 @@ fn one_asks_while_room_is_given_back() {
         drop(permit);
         asker.join().unwrap();
         assert!(bound.try_take(1).is_some());
+    });
+}
+
+/// Catches a submitter who waits for room that a worker has given back, and a worker that sleeps
+/// while somebody comes in from the line.
+#[test]
+fn a_submitter_waits_for_a_worker() {
+    large_model(|| {
+        let crew = Crew::narrow(WhenFull::Block);
+        let first = crew.submit(|| 1);
+        let second = crew.submit(|| 2);
+        assert_eq!(first.take().unwrap(), 1);
+        assert_eq!(second.take().unwrap(), 2);
+        crew.end();
+    });
+}
+
+/// Catches a submitter who waits for a pool that was closed, and room that is lost with a refusal.
+#[test]
+fn a_pool_is_closed_while_a_submitter_waits() {
+    large_model(|| {
+        let crew = Crew::narrow(WhenFull::Block);
+        let pool = Arc::clone(&crew.pool);
+        let producer = spawn(move || {
+            let handles = [(); 2].map(|()| submit(&pool, Plain(|| 1)));
+            drop(pool);
+            handles.map(|handle| match handle.take() {
+                Ok(value) => assert_eq!(value, 1),
+                Err(error) => assert!(matches!(error, TaskError::Rejected(_))),
+            })
+        });
+        crew.pool.close();
+        producer.join().unwrap();
+        crew.end();
+    });
+}
+
+/// Catches a task that is discarded and run, or neither, and one that gives way to nobody.
+#[test]
+fn a_task_is_discarded_or_run() {
+    large_model(|| {
+        let crew = Crew::narrow(WhenFull::DiscardOldest);
+        let ran = Count::default();
+        let handles = [(); 2].map(|()| {
+            let ran = ran.clone();
+            crew.submit(move || ran.add())
+        });
+        let ends = handles.map(|handle| match handle.take() {
+            Ok(_) => 1,
+            Err(TaskError::Rejected(reason)) if reason.is_discarded() => 0,
+            Err(other) => panic!("{other:?}"),
+        });
+        assert_eq!(ends.iter().sum::<usize>(), ran.get());
+        assert_eq!(ends[1], 1);
+        crew.end();
     });
 }

@@ -3,7 +3,7 @@
 
 use super::rig::{Alone, catches, gone, large_model, model, pair, spawn, yield_now};
 use crate::{
-    pool::idle::{Idle, Rouse, Sleeper},
+    pool::idle::{Idle, Rouse, Sleeper, Waking, notices::SURPLUS},
     queue::{Gate, Queue},
     task::{Handle, work::Plain},
 };
@@ -18,7 +18,7 @@ use std::{
 
 /// What a mutant does wrong.
 #[derive(Clone, Copy, PartialEq)]
-enum Wrong {
+pub(super) enum Wrong {
     Nothing,
     /// A producer looks for a searcher before it pushes.
     AnnouncesFirst,
@@ -32,11 +32,17 @@ enum Wrong {
     ClosesSilently,
     /// After a start that was refused nobody looks at the queue again.
     ForgetsTheRefused,
+    /// A worker that was too many does not look at the queue when it has left.
+    LeavesBlindly,
+    /// A worker that lay down does not look for the notice.
+    OversleepsTheNotice,
+    /// Whoever allows more workers does not look at the queue.
+    GrowsSilently,
 }
 
-struct Yard {
+pub(super) struct Yard {
     queue: Queue,
-    idle: Idle,
+    pub(super) idle: Idle,
     wrong: Wrong,
     /// How many starts will be refused.
     refusals: AtomicUsize,
@@ -44,7 +50,7 @@ struct Yard {
 }
 
 impl Yard {
-    fn new(max_workers: usize, wrong: Wrong) -> Arc<Self> {
+    pub(super) fn new(max_workers: usize, wrong: Wrong) -> Arc<Self> {
         Arc::new(Self {
             queue: Queue::new(gone()),
             idle: Idle::new(max_workers),
@@ -67,7 +73,7 @@ impl Yard {
         true
     }
 
-    fn submit<T: Send + 'static>(
+    pub(super) fn submit<T: Send + 'static>(
         self: &Arc<Self>,
         f: impl FnOnce() -> T + Send + 'static,
     ) -> Handle<T, Infallible> {
@@ -84,7 +90,7 @@ impl Yard {
     }
 
     /// Brings a worker to the queue, be there a task or not.
-    fn call(self: &Arc<Self>) {
+    pub(super) fn call(self: &Arc<Self>) {
         self.rouse_for(|| usize::MAX);
     }
 
@@ -104,7 +110,7 @@ impl Yard {
     }
 
     /// Closes, and joins all workers.
-    fn end(&self) {
+    pub(super) fn end(&self) {
         self.close();
         loop {
             let worker = self.workers.lock().unwrap().pop();
@@ -133,6 +139,9 @@ impl Yard {
         self.idle.arrive();
         let mut searching = true;
         loop {
+            if self.idle.notices.has(SURPLUS) && self.leave_surplus(searching) {
+                return;
+            }
             if let Some(popped) = self.queue.pop() {
                 if std::mem::take(&mut searching)
                     && self.idle.end_search()
@@ -153,12 +162,14 @@ impl Yard {
                 }
                 continue;
             }
-            self.sleep(&sleeper);
+            if self.sleep(&sleeper) == Waking::Dismissed {
+                return;
+            }
         }
         self.idle.leave();
     }
 
-    fn sleep(self: &Arc<Self>, sleeper: &Arc<Sleeper>) {
+    fn sleep(self: &Arc<Self>, sleeper: &Arc<Sleeper>) -> Waking {
         self.idle.lie_down(sleeper);
         if self.wrong != Wrong::LiesDownBlindly && !self.queue.is_empty() {
             self.rouse();
@@ -166,7 +177,40 @@ impl Yard {
         if self.wrong != Wrong::OversleepsTheClose && self.queue.is_closed() {
             self.wake_all();
         }
-        sleeper.sleep();
+        if self.wrong != Wrong::OversleepsTheNotice && self.idle.notices.has(SURPLUS) {
+            self.dismiss_surplus();
+        }
+        sleeper.sleep(None)
+    }
+
+    pub(super) fn resize(self: &Arc<Self>, max_workers: usize) {
+        self.idle.quota.set_most(max_workers);
+        self.dismiss_surplus();
+        if self.wrong != Wrong::GrowsSilently && !self.queue.is_empty() {
+            self.rouse();
+        }
+    }
+
+    fn dismiss_surplus(&self) {
+        if self.idle.post_surplus() {
+            while let Some(sleeper) = self.idle.take_surplus_sleeper() {
+                sleeper.dismiss();
+            }
+        }
+    }
+
+    fn leave_surplus(self: &Arc<Self>, searching: bool) -> bool {
+        let left = if searching {
+            self.idle.leave_surplus_searching()
+        } else {
+            self.idle.leave_surplus()
+        };
+        if !left {
+            self.idle.withdraw_surplus();
+        } else if self.wrong != Wrong::LeavesBlindly && !self.queue.is_empty() {
+            self.rouse();
+        }
+        left
     }
 }
 

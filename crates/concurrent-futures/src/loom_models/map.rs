@@ -3,7 +3,7 @@
 
 use super::{
     pool::Crew,
-    rig::{Alone, Count, Probe, catches, large_model, model, spawn},
+    rig::{Alone, Count, Probe, catches, gone, large_model, model, pair, spawn},
 };
 use crate::{
     error::TaskError,
@@ -14,11 +14,16 @@ use crate::{
         claims::{Known, Leave},
     },
     pool::backlog::Backlog,
+    queue::Queue,
     sync::{Thread, current, park},
-    task::{Ending, Work},
+    task::{Ending, Work, source::Source},
     time::Limit,
 };
 use std::{convert::Infallible, sync::Arc};
+
+fn backlog() -> Arc<Backlog> {
+    Backlog::new(&Source::new(gone()), 1)
+}
 
 /// What a mutant does wrong.
 #[derive(Clone, Copy, PartialEq)]
@@ -134,8 +139,8 @@ fn batch<R: Send + 'static>(
     Reader,
     Vec<impl FnOnce() + Send + 'static>,
 ) {
-    let job = Job::new(move |input| Ok(f(input)), Backlog::new(), None);
-    let (batch, mut writer) = Batch::new(&job, 2);
+    let job = Job::new(move |input| Ok(f(input)), backlog(), None);
+    let (batch, mut writer) = Batch::new(&job, 2, Queue::new(gone()).mark());
     for input in inputs {
         batch.push(&mut writer, input);
     }
@@ -229,10 +234,10 @@ fn a_runner_is_refused_beside_one_that_runs() {
         let inputs = Count::default();
         let job = Job::new(
             |input: Probe| Ok::<_, Infallible>(drop(input)),
-            Backlog::new(),
+            backlog(),
             None,
         );
-        let (batch, mut writer) = Batch::new(&job, 2);
+        let (batch, mut writer) = Batch::new(&job, 2, Queue::new(gone()).mark());
         batch.push(&mut writer, inputs.probe());
         batch.push(&mut writer, inputs.probe());
         let (runs, refused) = (batch.runner(), batch.runner());
@@ -264,6 +269,78 @@ fn a_pool_closes_while_the_input_is_read() {
             assert!(result.is_err() || result.is_ok_and(|value| value == index));
         }
         closer.join().unwrap();
+        crew.end();
+    });
+}
+
+/// Catches more runners than there are items, a runner that is forgotten on the account, and one
+/// that goes although something has come meanwhile.
+#[test]
+fn a_row_gets_more_runners_while_it_is_run() {
+    large_model(|| {
+        let (stage, mut writer) = Stage::new(Wrong::Nothing);
+        for input in [1, 2] {
+            stage.row.push(&mut writer, input);
+        }
+        stage.row.enlist();
+        let mut reader = writer.seal(&stage.row);
+        let first = {
+            let stage = Arc::clone(&stage);
+            spawn(move || stage.work())
+        };
+        let more = stage.row.reinforce(2);
+        assert!(more <= 1);
+        for _ in 0..more {
+            stage.work();
+        }
+        first.join().unwrap();
+        assert_eq!([(); 2].map(|()| stage.read(&mut reader)), [1, 2]);
+        assert_eq!(stage.row.reinforce(2), 0);
+        assert_eq!(stage.row.weight(), 0, "runners are left");
+    });
+}
+
+/// Catches an item that neither who adds it nor who raises the number of workers sees to: two
+/// items and two workers, and a runner for one.
+#[test]
+fn an_item_comes_while_more_workers_may_come() {
+    large_model(|| {
+        let backlog = backlog();
+        let (row, mut writer) = Row::<usize, usize, Infallible>::new(2);
+        let row = Arc::new(row);
+        row.push(&mut writer, 1);
+        row.enlist();
+        let grower = {
+            let (row, backlog) = (Arc::clone(&row), Arc::clone(&backlog));
+            spawn(move || {
+                let _ = backlog.reinforce(2);
+                row.reinforce(2)
+            })
+        };
+        let runners = row.push(&mut writer, 2);
+        if runners < backlog.workers() {
+            row.enlist();
+        }
+        grower.join().unwrap();
+        assert!(row.runners() >= 2);
+        let _ = writer.seal(&row);
+    });
+}
+
+/// Catches a map that goes on with one worker when a second one is allowed: the items meet.
+#[test]
+fn a_map_gets_the_second_worker() {
+    large_model(|| {
+        let crew = Crew::new(2);
+        crew.pool.backlog().reinforce(1);
+        let (ours, theirs) = pair();
+        let items: [Box<dyn FnOnce() + Send>; 2] = [Box::new(theirs), Box::new(ours)];
+        let results = Map::<()>::of(&crew.pool, items, |item| {
+            item();
+            Ok(())
+        });
+        crew.pool.reinforce_maps(2);
+        assert_eq!(results.filter(Result::is_ok).count(), 2);
         crew.end();
     });
 }

@@ -16,10 +16,12 @@
 //! - [`follow`]: follow-ups.
 //! - [`many`]: one thread that waits for several tasks.
 //! - [`queue`]: push, pop, close, the blocks.
+//! - [`lane`]: what waits before the head of the queue, and sweeps.
 //! - [`reclaim`]: waiters that run what they wait for.
 //! - [`source`]: memory of blocks that is used again.
 //! - [`idle`]: the handshake of sleeping and waking, with mutants that must fail.
 //! - [`pool`]: a whole small pool.
+//! - [`sizing`]: workers that leave an open pool, and limits that change, with mutants that must fail.
 //! - [`scope`]: tasks that borrow.
 //! - [`bound`]: room in a bounded queue, and those who wait for it.
 //! - [`stops`]: tokens, and requests to running tasks.
@@ -29,6 +31,7 @@ mod awaiting;
 mod bound;
 mod follow;
 mod idle;
+mod lane;
 mod many;
 mod map;
 mod outcome;
@@ -38,8 +41,9 @@ mod reclaim;
 #[allow(unsafe_code)] // an allocator that spoils what is freed
 mod rig;
 mod scope;
-mod stops;
+mod sizing;
 #[allow(unsafe_code)] // hands memory over
 mod source;
+mod stops;
 #[allow(unsafe_code)] // links a node of its own
 mod waiters;

@@ -6,9 +6,12 @@ use crate::{
     error::TaskError,
     pool::{
         Initializer, Pool,
+        bound::Bound,
         dressing::Dressing,
+        sizing::Sizing,
         threads::{Factory, Threads, WorkerThread},
     },
+    submission::{WhenFull, submit},
     task::{Handle, work::Plain},
 };
 use loom::thread::JoinHandle;
@@ -38,11 +41,36 @@ impl Crew {
         Self::with(max_workers, |_| Answer::Start, None)
     }
 
+    /// One worker, whose queue has room for one.
+    pub(super) fn narrow(when_full: WhenFull) -> Self {
+        let mut dressing = Dressing::default();
+        dressing.set_bound(Bound::new(1, when_full));
+        Self::of(Sizing::up_to(1), |_| Answer::Start, None, dressing)
+    }
+
+    pub(super) fn sized(sizing: Sizing) -> Self {
+        Self::of(sizing, |_| Answer::Start, None, Dressing::default())
+    }
+
     /// `answer` is asked with the number of the start, from 0.
     fn with(
         max_workers: usize,
         answer: impl Fn(usize) -> Answer + Send + Sync + 'static,
         initializer: Option<Box<Initializer>>,
+    ) -> Self {
+        Self::of(
+            Sizing::up_to(max_workers),
+            answer,
+            initializer,
+            Dressing::default(),
+        )
+    }
+
+    fn of(
+        sizing: Sizing,
+        answer: impl Fn(usize) -> Answer + Send + Sync + 'static,
+        initializer: Option<Box<Initializer>>,
+        dressing: Dressing,
     ) -> Self {
         let threads = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::new(Mutex::new(Vec::new()));
@@ -62,19 +90,19 @@ impl Crew {
             Err(io::Error::other("no thread of std"))
         };
         let factory: Box<Factory> = Box::new(factory);
-        let all = Threads::new(max_workers, "model".to_owned(), None, Some(factory));
+        let all = Threads::new("model".to_owned(), None, Some(factory));
         Self {
-            pool: Pool::new(all, initializer, Dressing::default()),
+            pool: Pool::new(sizing, all, initializer, dressing),
             threads,
             kept,
         }
     }
 
-    fn submit<T: Send + 'static>(
+    pub(super) fn submit<T: Send + 'static>(
         &self,
         f: impl FnOnce() -> T + Send + 'static,
     ) -> Handle<T, Infallible> {
-        self.pool.submit(Plain(f))
+        submit(&self.pool, Plain(f))
     }
 
     /// Closes the pool and joins its threads.

@@ -174,7 +174,7 @@ fn more_means_more() {
             let queue = Arc::clone(&queue);
             spawn(move || push(&queue, || ()))
         };
-        let Popped { task, more } = queue.pop().expect("there is one");
+        let Popped { task, more, .. } = queue.pop().expect("there is one");
         drop(task);
         if more {
             assert!(!queue.is_empty());

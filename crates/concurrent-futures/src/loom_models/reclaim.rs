@@ -2,14 +2,16 @@
 
 use super::{
     pool::Crew,
-    rig::{Alone, Count, gone, large_model, model, spawn},
+    rig::{Alone, Count, gone, large_model, model, pair, spawn, spoil_stack},
 };
 use crate::{
-    Future,
+    Future, blocking,
     error::TaskError,
+    submission::Ambience,
     task::{
-        Ending, Handle, Task,
+        Ending, Handle, Home, Task,
         post::{OnDuty, Post},
+        reclaim::Errand,
         source::Source,
         work::Plain,
     },
@@ -143,6 +145,54 @@ fn a_waiter_of_a_follow_up() {
     });
 }
 
+/// A pool that has a thread for every errand, and counts them.
+struct Generous(Count);
+
+impl Home for Generous {
+    fn adopt(self: Arc<Self>, task: Task) {
+        task.run(&mut Alone);
+    }
+
+    fn ambience(&self) -> Option<Ambience> {
+        None
+    }
+
+    fn stand_in(self: Arc<Self>, errand: Errand) -> Result<(), Errand> {
+        self.0.add();
+        spawn(move || errand.run());
+        Ok(())
+    }
+
+    fn allow_substitute(self: Arc<Self>) -> bool {
+        false
+    }
+
+    fn dismiss_substitute(self: Arc<Self>) {}
+}
+
+/// Catches a slot that goes while another thread still runs its task in the waiter's stead, and a
+/// waiter that this thread does not wake.
+#[test]
+fn a_waiter_without_stack_and_a_worker() {
+    let errands = Count::default();
+    let counted = errands.clone();
+    model(move || {
+        let ran = Count::default();
+        let home: Arc<dyn Home> = Arc::new(Generous(counted.clone()));
+        let source = Source::new(Arc::downgrade(&home));
+        let count = ran.clone();
+        let (task, handle) = Handle::pending(Plain(move || count.add()), &source);
+        let _on_duty = Post::take(&source, "model", 0);
+        let worker = spawn(move || task.run(&mut Alone));
+        assert!(handle.wait_done(Limit::Forever).unwrap());
+        drop(handle);
+        spoil_stack();
+        worker.join().unwrap();
+        assert_eq!(ran.get(), 1);
+    });
+    assert!(errands.get() > 0);
+}
+
 /// Catches the only worker of a pool waiting for itself, and a pool that cannot end because of what
 /// was run in place.
 #[test]
@@ -156,6 +206,21 @@ fn the_only_worker_waits_for_its_own_pool() {
             inner.take().unwrap() + 1
         }));
         assert_eq!(root.take().unwrap(), 2);
+        crew.end();
+    });
+}
+
+/// Catches a task that waits although the only worker says that it is blocked, be it queued before
+/// or after that, and a pool that does not end because of the worker in its place.
+#[test]
+fn a_blocked_worker_is_replaced() {
+    large_model(|| {
+        let crew = Crew::new(1);
+        let (run, wait) = pair();
+        let blocked = crew.pool.submit(Plain(move || blocking(wait)));
+        let queued = crew.pool.submit(Plain(run));
+        blocked.take().unwrap();
+        queued.take().unwrap();
         crew.end();
     });
 }

@@ -3,7 +3,7 @@
 use crate::submission::Ambience;
 use crate::task::{
     Handle, Home, Task, Turn, block::Block, reclaim::Errand, slot::Slot, source::Source,
-    work::Plain,
+    state::Done, work::Plain,
 };
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -95,7 +95,7 @@ impl Drop for Probe {
 pub(super) struct Alone;
 
 impl Turn for Alone {
-    fn about_to_publish(&mut self) {}
+    fn about_to_publish(&mut self, _: Option<Done>) {}
     fn leave_search(&mut self) {}
 }
 
@@ -114,6 +114,14 @@ impl Home for Nowhere {
     fn stand_in(self: Arc<Self>, errand: Errand) -> Result<(), Errand> {
         Err(errand)
     }
+
+    fn allow_substitute(self: Arc<Self>) -> bool {
+        false
+    }
+
+    fn dismiss_substitute(self: Arc<Self>) {}
+
+    fn tidy(&self) {}
 }
 
 /// A pool that is gone.

@@ -53,7 +53,7 @@ fn a_waiter_leaves() {
         let worker = spawn(move || task.run(&mut Alone));
         let waited = [Waited(Arc::new(handle))];
         let countdown = Box::new(Countdown::new(1, false));
-        wait_for_many(&waited, &countdown, Limit::Poll);
+        wait_for_many(&waited, &countdown, Limit::Poll).unwrap();
         drop(countdown);
         spoil_stack();
         let [Waited(handle)] = waited;
@@ -71,7 +71,7 @@ fn a_waiter_leaves_and_another_stays() {
         let waited = [Waited(Arc::clone(&handle))];
         let leaver = spawn(move || {
             let countdown = Countdown::new(1, false);
-            wait_for_many(&waited, &countdown, Limit::Poll);
+            wait_for_many(&waited, &countdown, Limit::Poll).unwrap();
             spoil_stack();
         });
         let worker = spawn(move || task.run(&mut Alone));

@@ -4,6 +4,7 @@ use super::{
     Outcomes,
     cells::{Claim, Ended, Outcome, Published, Reader, Row, Writer, drop_outcome},
     claims::{Known, Leave},
+    clerk::{Clerk, count_unrun},
 };
 use crate::{
     error::TaskError,
@@ -11,10 +12,11 @@ use crate::{
         backlog::{Backlog, Unstarted},
         worker::current_pool,
     },
+    queue::Mark,
     submission::Ambience,
     sync::{AcqRel, AtomicBool, AtomicUsize, Mutex, Thread, current, lock, park_until},
     task::{
-        Ending, Turn, Work,
+        Ending, Handle, Task, Turn, Work,
         reclaim::{Item, Items},
         runner::Cascade,
     },
@@ -22,7 +24,7 @@ use crate::{
     token::ambient,
     unwind::{Contained, catch, drop_contained},
 };
-use std::{convert::Infallible, ptr, sync::Arc};
+use std::{convert::Infallible, sync::Arc};
 
 /// What all batches of a map share.
 pub(crate) struct Job<F> {
@@ -74,6 +76,8 @@ type Begun<'a, I, F, R, E> = (Claim<'a, I, R, E>, Arc<Contained<F>>);
 pub(crate) struct Batch<I, F, R, E> {
     row: Row<I, R, E>,
     job: Arc<Job<F>>,
+    /// What was pushed before the first item was read stands before this, and only that.
+    mark: Mark,
     /// No item is left to be started, and the job knows it.
     over: AtomicBool,
 }
@@ -85,12 +89,13 @@ where
     R: Send + 'static,
     E: Send + 'static,
 {
-    pub(crate) fn new(job: &Arc<Job<F>>, capacity: usize) -> (Arc<Self>, Writer) {
+    pub(crate) fn new(job: &Arc<Job<F>>, capacity: usize, mark: Mark) -> (Arc<Self>, Writer) {
         let (row, writer) = Row::new(capacity);
         job.open.fetch_add(1, AcqRel);
         let batch = Arc::new(Self {
             row,
             job: Arc::clone(job),
+            mark,
             over: AtomicBool::new(false),
         });
         let unstarted: Arc<dyn Unstarted> = batch.clone();
@@ -122,6 +127,10 @@ where
     /// A runner for the queue, on the account from now on.
     pub(crate) fn runner(self: &Arc<Self>) -> Runner<I, F, R, E> {
         self.row.enlist();
+        self.enlisted()
+    }
+
+    fn enlisted(self: &Arc<Self>) -> Runner<I, F, R, E> {
         self.job.backlog.runner_queued();
         Runner {
             batch: Arc::clone(self),
@@ -130,7 +139,7 @@ where
 
     fn close_if_over(&self) {
         if self.row.is_over() && !self.over.swap(true, AcqRel) {
-            self.job.backlog.forget(ptr::from_ref(self));
+            self.job.backlog.forget(self);
             self.job.close_one();
         }
     }
@@ -140,9 +149,12 @@ where
         let Some((mut claim, function)) = self.begin(&mut known) else {
             return;
         };
+        let clerk = Clerk::of(turn, self.job.backlog.census());
         loop {
+            clerk.begin();
             let (input, blank) = claim.begin();
             let ended = blank.fill(self.call(&function, input));
+            clerk.end(ended.done());
             // What nobody wants is dropped now: after the next item is taken it would keep that one
             // waiting.
             let ended = if ended.is_abandoned() {
@@ -156,7 +168,7 @@ where
                 self.close_if_over();
                 drop(function);
                 if let Some(ended) = ended {
-                    turn.about_to_publish();
+                    turn.about_to_publish(None);
                     self.publish(ended, turn);
                 }
                 return;
@@ -182,11 +194,14 @@ where
         let Some(claim) = self.row.claim_at(place) else {
             return;
         };
-        let own = Arc::clone(here(&function));
+        let own = here(function.as_ref());
         drop(function);
         let (input, blank) = claim.begin();
+        let clerk = Clerk::Outside(self.job.backlog.census());
+        clerk.begin();
         // Above the task that waits for it, of which it takes over nothing.
         let ended = blank.fill(ambient::apart(|| self.call(&own, input)));
+        clerk.end(ended.done());
         self.close_if_over();
         drop(own);
         Cascade::outside(|cascade| self.publish(ended, cascade.turn()));
@@ -197,7 +212,7 @@ where
     fn begin(&self, known: &mut Known) -> Option<Begun<'_, I, F, R, E>> {
         let function = lock(&self.job.function);
         if let Some(claim) = self.next(known) {
-            return Some((claim, Arc::clone(here(&function))));
+            return Some((claim, here(function.as_ref())));
         }
         drop(function);
         self.close_if_over();
@@ -238,6 +253,7 @@ where
                 Some(error) => blank.fill(Err(error)),
                 None => blank.cancel(),
             };
+            count_unrun(self.job.backlog.census(), ending, ended.done());
             match ended.publish() {
                 Published::Done => {}
                 Published::Awaited => self.job.wake(),
@@ -247,8 +263,8 @@ where
     }
 }
 
-fn here<F>(function: &Option<Arc<Contained<F>>>) -> &Arc<Contained<F>> {
-    function.as_ref().expect("here while an item is left")
+fn here<F>(function: Option<&Arc<Contained<F>>>) -> Arc<Contained<F>> {
+    function.cloned().expect("here while an item is left")
 }
 
 fn call<I, R, E>(f: &impl Fn(I) -> Result<R, E>, input: I) -> Outcome<R, E> {
@@ -270,8 +286,20 @@ where
         self.row.unstarted()
     }
 
+    fn came(&self) -> usize {
+        self.row.came()
+    }
+
     fn end(&self, ending: &Ending) {
         self.end_rest(ending);
+    }
+
+    fn reinforce(self: Arc<Self>, workers: usize) -> (Mark, Vec<Task>) {
+        let source = self.job.backlog.source();
+        let runners = (0..self.row.reinforce(workers))
+            .map(|_| Handle::pending(self.enlisted(), source).0)
+            .collect();
+        (self.mark, runners)
     }
 }
 
@@ -290,9 +318,12 @@ where
         self.row.take(reader)
     }
 
+    fn is_own_workers(&self) -> bool {
+        current_pool().is_some_and(|pool| Arc::ptr_eq(pool.backlog(), &self.job.backlog))
+    }
+
     fn unstarted(self: Arc<Self>, reader: &Reader) -> Option<Item> {
-        let own = current_pool().is_some_and(|pool| Arc::ptr_eq(pool.backlog(), &self.job.backlog));
-        let place = self.row.unstarted_at(reader).filter(|_| own)?;
+        let place = self.row.unstarted_at(reader)?;
         Some(Item { row: self, place })
     }
 
@@ -306,6 +337,7 @@ where
 
     fn cancel(&self) {
         self.end_rest(&Ending::Cancelled);
+        self.job.backlog.source().bury(self.row.weight());
     }
 
     fn abandon(&self, reader: &mut Reader) {
@@ -341,9 +373,13 @@ where
     R: Send + 'static,
     E: Send + 'static,
 {
+    const STANDS_IN: bool = true;
+
     type Value = ();
     type Error = Infallible;
     type After = ();
+
+    const IS_VOID: Option<fn(&Self) -> bool> = Some(|runner| runner.batch.row.is_over());
 
     fn perform(self, turn: &mut dyn Turn) -> (Result<(), TaskError>, ()) {
         self.batch.job.backlog.runner_taken();

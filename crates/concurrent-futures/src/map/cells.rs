@@ -21,6 +21,7 @@ use super::claims::{Claims, Known, Leave, MOST};
 use crate::{
     error::TaskError,
     sync::{AcqRel, Acquire, AtomicU32, Relaxed, UnsafeCell},
+    task::{slot::Slot, state::Done},
     unwind::drop_contained,
 };
 use std::mem::{ManuallyDrop, MaybeUninit};
@@ -180,6 +181,20 @@ impl<I, R, E> Row<I, R, E> {
         self.claims.enlist();
     }
 
+    pub(crate) fn reinforce(&self, workers: usize) -> usize {
+        self.claims.reinforce(workers)
+    }
+
+    #[cfg(loom)]
+    pub(crate) fn runners(&self) -> usize {
+        self.claims.runners()
+    }
+
+    /// About the memory that this row and its runners take, in slots of a queue.
+    pub(crate) fn weight(&self) -> usize {
+        self.cells.len() * Self::CELL / size_of::<Slot>() + self.claims.runners()
+    }
+
     pub(crate) fn leave(&self, known: Known) -> Leave {
         self.claims.leave(known)
     }
@@ -194,6 +209,10 @@ impl<I, R, E> Row<I, R, E> {
 
     pub(crate) fn unstarted(&self) -> usize {
         self.claims.left()
+    }
+
+    pub(crate) fn came(&self) -> usize {
+        self.claims.came()
     }
 
     /// Takes the next item to run it.
@@ -345,6 +364,15 @@ impl<I, R, E> Ended<'_, I, R, E> {
     #[inline]
     pub(crate) fn is_abandoned(&self) -> bool {
         self.cell.state.load(Acquire) == ABANDONED
+    }
+
+    #[inline]
+    pub(crate) fn done(&self) -> Done {
+        match self.kind {
+            VALUE => Done::Value,
+            CANCELLED => Done::Cancelled,
+            _ => Done::Error,
+        }
     }
 
     /// Lets the outcome be seen.

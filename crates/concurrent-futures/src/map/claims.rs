@@ -69,6 +69,33 @@ impl Claims {
         self.account.fetch_add(RUNNER, AcqRel);
     }
 
+    /// So many more runners are going to come that there is one for each item that has not been
+    /// taken, or for each of so many workers. How many.
+    pub(crate) fn reinforce(&self, workers: usize) -> usize {
+        let mut account = self.account.load(SeqCst);
+        loop {
+            let items = account & ITEMS;
+            let unstarted = items.saturating_sub(self.cursor.load(Acquire));
+            // More runners than items are never of use.
+            let most = u32::try_from(workers).map_or(items, |workers| workers.min(items));
+            let short = most.saturating_sub((account & !SEALED) / RUNNER);
+            let more = unstarted.min(short);
+            let next = account + more * RUNNER;
+            match self
+                .account
+                .compare_exchange_weak(account, next, AcqRel, SeqCst)
+            {
+                Ok(_) => return more as usize,
+                Err(now) => account = now,
+            }
+        }
+    }
+
+    /// How many runners are at work or going to come.
+    pub(crate) fn runners(&self) -> usize {
+        runners(self.account.load(Acquire))
+    }
+
     /// No more items will come.
     pub(crate) fn seal(&self) {
         self.account.fetch_or(SEALED, AcqRel);
@@ -166,6 +193,11 @@ impl Claims {
     pub(crate) fn is_over(&self) -> bool {
         let known = Known::of(self.account.load(Acquire));
         known.sealed && self.cursor.load(Acquire) >= known.items
+    }
+
+    /// How many items have come.
+    pub(crate) fn came(&self) -> usize {
+        (self.account.load(Acquire) & ITEMS) as usize
     }
 
     /// How many items have come and are not taken.

@@ -69,7 +69,7 @@ where
     pub(super) fn push(&mut self, input: I) {
         let mut open = self.fitting();
         let runners = open.batch.push(&mut open.writer, input);
-        if runners < self.pool.max_workers() {
+        if runners < self.pool.backlog().workers() {
             open.add_runner(self.pool);
         }
         // The pool may have been closed and its items ended just before this one came.
@@ -100,7 +100,7 @@ where
         };
         self.open = before;
         self.seal();
-        let (batch, writer) = Batch::new(&self.job, self.capacity);
+        let (batch, writer) = Batch::new(&self.job, self.capacity, mark);
         Open {
             batch,
             writer,

@@ -26,6 +26,7 @@
 //! - A batch stands in the queue where its runners stand, so nobody else's task may stand between
 //!   its items. When anybody else has pushed one, the next item begins a new batch.
 //! - [`cells`]: input and outcome lie in the same place.
+//! - [`clerk`]: counts items.
 //! - [`batch`]: the runner's loop, and the ways an item ends.
 //!
 //! Where each item takes room of its own in a bounded queue ([`tasks`]), where the input is read as the
@@ -52,6 +53,7 @@ mod buffered;
 #[allow(unsafe_code)] // keeps input and outcome in one place
 pub(crate) mod cells;
 pub(crate) mod claims;
+mod clerk;
 mod feed;
 mod intake;
 mod tasks;
@@ -88,8 +90,10 @@ pub(crate) trait Outcomes<R, E>: Send + Sync {
     /// The next one, if it is there.
     fn take(&self, reader: &mut Reader) -> Option<Outcome<R, E>>;
 
-    /// The item that the next one is of, if nobody has taken it, and the caller is a worker of the
-    /// pool.
+    /// Whether the caller is a worker of the pool.
+    fn is_own_workers(&self) -> bool;
+
+    /// The item that the next one is of, if nobody has taken it.
     fn unstarted(self: Arc<Self>, reader: &Reader) -> Option<Item>;
 
     /// Sleeps until the next one is there, or the time is over.
@@ -113,12 +117,19 @@ impl<R, E> Piece<R, E> {
         if limit.is_over() {
             return None;
         }
-        if let Some(post) = Post::waiting(limit) {
-            if let Some(item) = Arc::clone(&self.batch).unstarted(&self.reader) {
-                post.run_item(item);
-            }
+        let post = Post::current().filter(|_| self.batch.is_own_workers());
+        let item = match (&post, limit) {
+            (Some(_), Limit::Forever) => Arc::clone(&self.batch).unstarted(&self.reader),
+            _ => None,
+        };
+        if let (Some(post), Some(item)) = (&post, item) {
+            post.run_item(item);
         }
         if !spin_until(|| self.batch.is_ready(&self.reader)) {
+            let _blocked = match (post, limit) {
+                (Some(post), Limit::Until(_)) => post.block(),
+                _ => None,
+            };
             self.batch.sleep(&self.reader, limit);
         }
         self.batch.take(&mut self.reader)
@@ -161,7 +172,7 @@ impl<R, E> Map<R, E> {
         R: Send + 'static,
         E: Send + 'static,
     {
-        if pool.bound().is_some() {
+        if pool.dresses_items() {
             return Self::of_tasks(pool, inputs, f);
         }
         let mut feed = Feed::new(pool, f);

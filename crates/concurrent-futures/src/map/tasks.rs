@@ -1,4 +1,5 @@
-//! `map` on a pool with a bound: each item is a task of its own, since each takes its own room.
+//! `map` on a pool with a bound, or one that measures: each item is a task of its own, since each takes
+//! its own room, or has waited for a time of its own.
 
 use super::{Map, intake::Starter};
 use crate::{error::MapError, pool::Pool};

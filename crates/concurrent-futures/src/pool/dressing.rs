@@ -11,6 +11,7 @@ pub(crate) struct Dressing {
     any: bool,
     bound: Option<Arc<Bound>>,
     context: Option<Capture>,
+    measures_wait: bool,
 }
 
 impl Dressing {
@@ -26,6 +27,20 @@ impl Dressing {
     pub(crate) fn set_bound(&mut self, bound: Arc<Bound>) {
         self.bound = Some(bound);
         self.any = true;
+    }
+
+    pub(crate) fn measures_wait(&self) -> bool {
+        self.measures_wait
+    }
+
+    pub(crate) fn measure_wait(&mut self) {
+        self.measures_wait = true;
+        self.any = true;
+    }
+
+    /// Whether each item of a map must be a task of its own, because it has something of its own.
+    pub(crate) fn dresses_items(&self) -> bool {
+        self.bound.is_some() || self.measures_wait
     }
 
     pub(crate) fn context(&self) -> Option<&Capture> {

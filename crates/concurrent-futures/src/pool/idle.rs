@@ -19,7 +19,7 @@
 //! *If the queue is not empty, somebody is searching; or nobody sleeps, and either all workers there
 //! may be are running tasks or coming, or no more tasks are queued than workers are coming; or
 //! somebody is just about to look.* From it follows that with `k` unfinished tasks and
-//! `k <= max_workers` all `k` have a worker.
+//! `k` not above the limit all `k` have a worker.
 //!
 //! - A producer pushes, then looks at the word. If somebody is searching, that is enough. If not, it
 //!   wakes the top of the stack; if none sleeps, it starts a worker, if one more is allowed and more
@@ -31,17 +31,25 @@
 //!   that a burst for hundreds of sleepers reaches them in a few rounds.
 //! - A searcher that finds nothing puts itself on the stack, *then* looks at the queue again.
 //! - Whoever tried to start a worker in vain takes it off the word, *then* looks at the queue again.
+//! - Whoever allows more workers does so, *then* looks at the queue. How workers leave is told in
+//!   [`retire`].
 //!
 //! Both sides write one thing and then read the other (push, then word; word, then queue), with
 //! sequential consistency, so at least one of them sees the other. In the bad interleaving that
 //! this excludes, the producer reads "somebody is searching", the searcher reads "empty", and the
 //! task waits for nobody.
 
-use crate::sync::{
-    Acquire, AtomicBool, AtomicU64, Mutex, Relaxed, Release, SeqCst, Thread, current, lock,
-    model_fence, park_until,
-};
-use std::sync::Arc;
+pub(crate) mod notices;
+mod quota;
+mod retire;
+mod sleeper;
+
+pub(crate) use sleeper::{Sleeper, Waking};
+
+use crate::sync::{AtomicU64, Mutex, SeqCst, lock, model_fence};
+use notices::Notices;
+use quota::Quota;
+use std::{collections::VecDeque, sync::Arc};
 
 const BITS: u32 = 16;
 const MASK: u64 = MAX_WORKERS as u64;
@@ -74,35 +82,10 @@ impl Counts {
     }
 }
 
-/// A worker's place to sleep.
-pub(crate) struct Sleeper {
-    thread: Thread,
-    woken: AtomicBool,
-}
-
-impl Sleeper {
-    /// For the calling thread.
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self {
-            thread: current(),
-            woken: AtomicBool::new(false),
-        })
-    }
-
-    /// Sleeps until woken. User code of the same thread may have left a wake-up behind or taken
-    /// one away before, so the flag decides.
-    pub(crate) fn sleep(&self) {
-        while !self.woken.load(Acquire) {
-            park_until(None);
-        }
-        // Whoever wakes next finds this thread on the stack again, and so comes after this.
-        self.woken.store(false, Relaxed);
-    }
-
-    pub(crate) fn wake(&self) {
-        self.woken.store(true, Release);
-        self.thread.unpark();
-    }
+/// How many workers there are.
+pub(crate) struct Crew {
+    pub(crate) workers: usize,
+    pub(crate) idle: usize,
 }
 
 /// What to do about new work. Whoever is woken counts as searching from now on, whoever is to be
@@ -116,10 +99,11 @@ pub(crate) enum Rouse {
 
 pub(crate) struct Idle {
     counts: AtomicU64,
-    max_workers: u64,
-    /// As many as the word counts as sleeping: both change under this lock, or the word's count
-    /// first goes down by one for each that is then taken off the stack.
-    stack: Mutex<Vec<Arc<Sleeper>>>,
+    pub(crate) quota: Quota,
+    pub(crate) notices: Notices,
+    /// The one that lay down last at the back. As many as the word counts as sleeping: both change
+    /// under this lock, or the word's count first goes down by one for each that is then taken off.
+    stack: Mutex<VecDeque<Arc<Sleeper>>>,
 }
 
 impl Idle {
@@ -129,8 +113,9 @@ impl Idle {
     pub(crate) fn new(max_workers: usize) -> Self {
         Self {
             counts: AtomicU64::new(0),
-            max_workers: max_workers as u64,
-            stack: Mutex::new(Vec::new()),
+            quota: Quota::new(max_workers, max_workers),
+            notices: Notices::new(),
+            stack: Mutex::new(VecDeque::new()),
         }
     }
 
@@ -144,12 +129,22 @@ impl Idle {
         usize::try_from(self.counts().workers()).unwrap_or(MAX_WORKERS)
     }
 
+    /// All workers, and those that have nothing to do, at one moment.
+    pub(crate) fn crew(&self) -> Crew {
+        let counts = self.counts();
+        let number = |count| usize::try_from(count).unwrap_or(MAX_WORKERS);
+        Crew {
+            workers: number(counts.workers()),
+            idle: number(counts.searching() + counts.sleeping()),
+        }
+    }
+
     /// Whether [`rouse`](Self::rouse) may have something to do. Cheap: a producer asks this after
     /// every push.
     #[inline]
     pub(crate) fn should_rouse(&self) -> bool {
         let counts = self.counts();
-        counts.searching() == 0 && (counts.sleeping() > 0 || counts.workers() < self.max_workers)
+        counts.searching() == 0 && (counts.sleeping() > 0 || counts.workers() < self.quota.limit())
     }
 
     /// Picks a worker for new work, unless somebody is searching already. `queued` says how many
@@ -171,7 +166,7 @@ impl Idle {
     pub(crate) fn rouse_for_backlog(&self, queued: impl Fn() -> usize) -> Rouse {
         self.pick(|counts| {
             let awake = counts.workers() - counts.sleeping();
-            if self.max_workers - awake >= Self::MANY && queued() as u64 > awake {
+            if self.quota.limit().saturating_sub(awake) >= Self::MANY && queued() as u64 > awake {
                 self.step_for_one_more(counts, &queued)
             } else {
                 None
@@ -182,7 +177,7 @@ impl Idle {
     fn step_for_one_more(&self, counts: Counts, queued: impl Fn() -> usize) -> Option<u64> {
         if counts.sleeping() > 0 {
             Some(SEARCHING.wrapping_sub(SLEEPING))
-        } else if counts.workers() < self.max_workers && queued() as u64 > counts.coming() {
+        } else if counts.workers() < self.quota.limit() && queued() as u64 > counts.coming() {
             Some(WORKERS + COMING)
         } else {
             None
@@ -197,7 +192,7 @@ impl Idle {
     pub(crate) fn hire(&self, queued: impl Fn() -> usize) -> bool {
         let is_short = |counts: Counts| {
             let free = counts.coming() + counts.searching() + counts.sleeping();
-            counts.workers() < self.max_workers && queued() as u64 > free
+            counts.workers() < self.quota.limit() && queued() as u64 > free
         };
         let hired = self.pick(|counts| is_short(counts).then_some(WORKERS + COMING));
         matches!(hired, Rouse::Start)
@@ -217,7 +212,7 @@ impl Idle {
                 Ok(_) if step == WORKERS + COMING => return Rouse::Start,
                 // The count went down by one for this one, so the stack is not empty.
                 Ok(_) => {
-                    return match lock(&self.stack).pop() {
+                    return match lock(&self.stack).pop_back() {
                         Some(sleeper) => Rouse::Woken(sleeper),
                         None => unreachable!("a sleeper that was counted is on the stack"),
                     };
@@ -272,7 +267,7 @@ impl Idle {
     /// A searcher lies down. It must look at the queue once more before it sleeps.
     pub(crate) fn lie_down(&self, sleeper: &Arc<Sleeper>) {
         let mut stack = lock(&self.stack);
-        stack.push(Arc::clone(sleeper));
+        stack.push_back(Arc::clone(sleeper));
         self.counts.fetch_add(SLEEPING - SEARCHING, SeqCst);
         model_fence();
     }

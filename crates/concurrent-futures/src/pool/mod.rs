@@ -6,9 +6,11 @@
 //! ```
 //!
 //! - [`idle`]: who looks for work, who sleeps, and who is woken or started.
-//! - [`threads`]: starting threads, and waiting for their end.
+//! - [`threads`]: starting threads, and waiting for their end; [`roster`] is the list of them.
 //! - [`worker`]: the loop of one worker.
 //! - [`stand_in`]: a thread for the task that a worker waits for and has no stack for.
+//! - [`stats`]: what a pool says about itself.
+//! - [`sizing`]: how many workers there are, and changes of that.
 //! - [`backlog`]: the items of maps that wait.
 //! - [`bound`]: room in the queue, and those who wait for it.
 //! - [`dressing`]: what each task has besides its closure.
@@ -17,7 +19,10 @@ pub(crate) mod backlog;
 pub(crate) mod bound;
 pub(crate) mod dressing;
 pub(crate) mod idle;
+mod roster;
 mod stand_in;
+pub(crate) mod sizing;
+pub(crate) mod stats;
 pub(crate) mod threads;
 pub(crate) mod worker;
 
@@ -36,6 +41,7 @@ use bound::Bound;
 use dressing::Dressing;
 use idle::{Idle, Rouse};
 use log::Level;
+use sizing::Sizing;
 use std::{
     error::Error,
     io,
@@ -54,6 +60,7 @@ pub(crate) struct Pool {
     queue: Queue,
     backlog: Arc<Backlog>,
     idle: Idle,
+    sizing: Sizing,
     threads: Threads,
     dressing: Dressing,
     initializer: Option<Contained<Box<Initializer>>>,
@@ -70,14 +77,16 @@ impl Pool {
     const START_ATTEMPTS: u32 = 3;
 
     pub(crate) fn new(
+        sizing: Sizing,
         threads: Threads,
         initializer: Option<Box<Initializer>>,
         dressing: Dressing,
     ) -> Arc<Self> {
-        Self::with_parking(threads, initializer, None, dressing)
+        Self::with_parking(sizing, threads, initializer, None, dressing)
     }
 
     pub(crate) fn with_parking(
+        sizing: Sizing,
         threads: Threads,
         initializer: Option<Box<Initializer>>,
         parking: Option<Box<Parking>>,
@@ -85,17 +94,22 @@ impl Pool {
     ) -> Arc<Self> {
         // Of std: not part of any protocol, and older than any model.
         static POOLS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
-        Arc::new_cyclic(|this: &Weak<Self>| Self {
-            id: POOLS.fetch_add(1, Relaxed),
-            queue: Queue::new(this.clone()),
-            backlog: Backlog::new(),
-            idle: Idle::new(threads.max_workers()),
-            threads,
-            dressing,
-            initializer: initializer.map(|f| Contained::new("an initializer", f)),
-            parking,
-            broken: OnceLock::new(),
-            cancel_follow_ups: AtomicBool::new(false),
+        Arc::new_cyclic(|this: &Weak<Self>| {
+            let queue = Queue::new(this.clone());
+            let backlog = Backlog::new(queue.source(), sizing.max_workers);
+            Self {
+                id: POOLS.fetch_add(1, Relaxed),
+                queue,
+                backlog,
+                idle: Idle::new(sizing.max_workers),
+                sizing,
+                threads,
+                dressing,
+                initializer: initializer.map(|f| Contained::new("an initializer", f)),
+                parking,
+                broken: OnceLock::new(),
+                cancel_follow_ups: AtomicBool::new(false),
+            }
         })
     }
 
@@ -109,13 +123,19 @@ impl Pool {
         self.dressing.bound()
     }
 
+    /// Whether each task is to say how long it has waited.
+    pub(crate) fn measures_wait(&self) -> bool {
+        self.dressing.measures_wait()
+    }
+
+    /// Whether a map submits its items one by one.
+    pub(crate) fn dresses_items(&self) -> bool {
+        self.dressing.dresses_items()
+    }
+
     /// The hook that takes the context of a thread that submits.
     pub(crate) fn context(&self) -> Option<&Capture> {
         self.dressing.context()
-    }
-
-    pub(crate) fn max_workers(&self) -> usize {
-        self.threads.max_workers()
     }
 
     pub(crate) fn worker_count(&self) -> usize {
@@ -197,6 +217,9 @@ impl Pool {
         work: W,
         ending: &Ending,
     ) -> Handle<W::Value, W::Error> {
+        if !W::STANDS_IN {
+            self.queue.source().census.reject();
+        }
         drop(work.refuse(ending));
         let outcome: Outcome<W::Value, W::Error> =
             Err(ending.error().unwrap_or(TaskError::Cancelled));
@@ -219,10 +242,10 @@ impl Pool {
         }
     }
 
-    /// Wakes or starts one worker, if nobody is looking for work already.
+    /// Wakes or starts one worker, if nobody is looking for work already. Whether it did.
     #[cold]
-    fn rouse(self: &Arc<Self>) {
-        self.rouse_by(|| self.idle.rouse(|| self.queue.len()));
+    fn rouse(self: &Arc<Self>) -> bool {
+        self.rouse_by(|| self.idle.rouse(|| self.queue.len()))
     }
 
     /// The same for a worker that found work, and sees more than those that are awake can take.
@@ -230,23 +253,27 @@ impl Pool {
         self.rouse_by(|| self.idle.rouse_for_backlog(|| self.queue.len()));
     }
 
-    fn rouse_by(self: &Arc<Self>, pick: impl Fn() -> Rouse) {
+    fn rouse_by(self: &Arc<Self>, pick: impl Fn() -> Rouse) -> bool {
         for _ in 0..Self::START_ATTEMPTS {
             match pick() {
-                Rouse::Nobody => return,
-                Rouse::Woken(sleeper) => return sleeper.wake(),
+                Rouse::Nobody => return false,
+                Rouse::Woken(sleeper) => {
+                    sleeper.wake();
+                    return true;
+                }
                 Rouse::Start => {}
             }
             let Err(error) = self.start_worker() else {
-                return;
+                return true;
             };
             self.start_failed(error);
             // Whoever submitted meanwhile may have counted on the worker that did not start. If any
             // worker lives, it will come to what is queued even if no attempt succeeds.
             if self.queue.is_empty() {
-                return;
+                break;
             }
         }
+        false
     }
 
     /// Starts the worker that `Idle` has counted as coming already.
@@ -338,6 +365,21 @@ impl Pool {
         // A task whose submitter has not come to starting a worker must not be waited for in vain.
         if !self.queue.is_empty() {
             self.announce();
+        }
+    }
+
+    /// Maps that have begun get the runners they need for so many workers. To be called before the
+    /// first of these may start, so that none of them takes what stands behind an unstarted item.
+    pub(super) fn reinforce_maps(self: &Arc<Self>, workers: usize) {
+        let runners = self.backlog.reinforce(workers);
+        if runners.is_empty() {
+            return;
+        }
+        self.queue.insert(runners);
+        match self.follow_ups_end() {
+            // The queue was emptied just before.
+            Some(ending) => self.end_queued(&ending),
+            None => self.announce(),
         }
     }
 
@@ -447,15 +489,34 @@ impl Home for Pool {
     fn stand_in(self: Arc<Self>, errand: Errand) -> Result<(), Errand> {
         stand_in::start(&self, errand)
     }
+
+    fn allow_substitute(self: Arc<Self>) -> bool {
+        self.raise_limit()
+    }
+
+    fn dismiss_substitute(self: Arc<Self>) {
+        self.lower_limit();
+    }
+
+    fn tidy(&self) {
+        if self.queue.tidy() {
+            // Somebody may be waiting for an empty queue.
+            self.threads.drained();
+        }
+    }
 }
 
 /// A task of its own slot, on its way through the queue.
 struct Adopted(Task);
 
 impl Work for Adopted {
+    const STANDS_IN: bool = true;
+
     type Value = ();
     type Error = std::convert::Infallible;
     type After = ();
+
+    const IS_VOID: Option<fn(&Self) -> bool> = Some(|adopted| adopted.0.is_over());
 
     fn perform(self, turn: &mut dyn Turn) -> (Outcome<(), Self::Error>, ()) {
         self.0.run(turn);

@@ -41,15 +41,18 @@ pub(super) fn start(pool: &Arc<Pool>, errand: Errand) -> Result<(), Errand> {
 
 fn live(pool: &Arc<Pool>, enlisted: Enlisted, parcel: &Parcel) {
     let Enlisted { number, name } = enlisted;
-    let _on_duty = worker::take_post(pool, &name);
+    worker::enter(pool);
     if let Some(errand) = open(parcel) {
         match worker::initialise(pool) {
-            Ok(()) => errand.run(),
+            Ok(()) => {
+                let _on_duty = worker::take_post(pool, &name);
+                errand.run();
+            }
             Err(error) => {
                 pool.break_down(&name, error);
                 errand.end(&pool.refusal());
             }
         }
     }
-    pool.threads.ended(number);
+    pool.threads.retired(number);
 }

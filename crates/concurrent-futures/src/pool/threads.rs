@@ -3,6 +3,7 @@
 //! The roster is behind a plain mutex: it changes only when a thread starts or ends, which costs a
 //! thousand times more than the lock. No thread is started, joined or dropped while it is held.
 
+use super::roster::{Entry, Roster};
 use crate::{
     error::Panic,
     task::post::Post,
@@ -10,7 +11,6 @@ use crate::{
     unwind::{Contained, catch, report},
 };
 use std::{
-    collections::BTreeMap,
     fmt, io,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
@@ -31,7 +31,6 @@ pub(crate) fn start_error(error: io::Error) -> StartError {
 pub(crate) type Factory = dyn Fn(WorkerThread) -> io::Result<Option<JoinHandle<()>>> + Send + Sync;
 
 pub(crate) struct Threads {
-    max_workers: usize,
     prefix: String,
     stack_size: Option<usize>,
     factory: Option<Contained<Box<Factory>>>,
@@ -40,40 +39,19 @@ pub(crate) struct Threads {
     changed: Condvar,
 }
 
-#[derive(Default)]
-struct Roster {
-    /// The number in the next worker's name.
-    next: usize,
-    /// Names of workers that are being started or live, by number.
-    live: BTreeMap<usize, String>,
-    /// Starts that are under way: their handle is still to come.
-    starting: usize,
-    handles: Vec<JoinHandle<()>>,
-    /// Somebody is joining handles that it took out.
-    joining: bool,
-    /// The last start was refused, and that was logged.
-    refusing: bool,
-}
-
 impl Threads {
     pub(crate) fn new(
-        max_workers: usize,
         prefix: String,
         stack_size: Option<usize>,
         factory: Option<Box<Factory>>,
     ) -> Self {
         Self {
-            max_workers,
             prefix,
             stack_size,
             factory: factory.map(|f| Contained::new("a thread factory", f)),
             roster: Mutex::default(),
             changed: Condvar::new(),
         }
-    }
-
-    pub(crate) fn max_workers(&self) -> usize {
-        self.max_workers
     }
 
     /// How large the workers' stacks are, in bytes.
@@ -130,7 +108,11 @@ impl Threads {
         let name = format!("{}_{number}", self.prefix);
         roster.next += 1;
         roster.starting += 1;
-        roster.live.insert(number, name.clone());
+        let entry = Entry {
+            name: name.clone(),
+            handle: None,
+        };
+        roster.live.insert(number, entry);
         (number, name)
     }
 
@@ -143,7 +125,11 @@ impl Threads {
         roster.starting -= 1;
         match result {
             Ok(handle) => {
-                roster.handles.extend(handle);
+                match roster.live.get_mut(&number) {
+                    Some(entry) => entry.handle = handle,
+                    // It has ended already.
+                    None => roster.leaving.extend(handle),
+                }
                 roster.refusing = false;
                 drop(roster);
                 self.changed.notify_all();
@@ -167,7 +153,7 @@ impl Threads {
     /// A worker that never ran is forgotten.
     pub(crate) fn strike_off(&self, number: usize) {
         let mut roster = self.roster();
-        roster.live.remove(&number);
+        roster.strike_off(number);
         if roster.next == number + 1 {
             roster.next = number;
         }
@@ -177,8 +163,18 @@ impl Threads {
 
     /// A worker has ended; only thread-local destructors still run on its thread.
     pub(crate) fn ended(&self, number: usize) {
-        self.roster().live.remove(&number);
+        self.roster().strike_off(number);
         self.changed.notify_all();
+    }
+
+    /// The same while the pool goes on. Joins threads that ended before, on the calling one.
+    pub(crate) fn retired(&self, number: usize) {
+        let mut roster = self.roster();
+        let finished = roster.take_finished();
+        roster.strike_off(number);
+        drop(roster);
+        self.changed.notify_all();
+        join_all(finished);
     }
 
     /// The queue was emptied by somebody who is no worker.
@@ -206,7 +202,8 @@ impl Threads {
             || !is_empty()
         {
             if limit.is_over() {
-                return Err(roster.live.values().cloned().collect());
+                let names = roster.live.values().map(|entry| entry.name.clone());
+                return Err(names.collect());
             }
             roster = match limit.deadline() {
                 None => self
@@ -225,17 +222,21 @@ impl Threads {
         if !joins {
             return Ok(());
         }
-        let handles = std::mem::take(&mut roster.handles);
+        let handles = std::mem::take(&mut roster.leaving);
         roster.joining = true;
         drop(roster);
-        for handle in handles {
-            // A worker never panics; what a thread-local destructor or a factory's thread does
-            // otherwise is no matter of the pool.
-            let _ = handle.join();
-        }
+        join_all(handles);
         self.roster().joining = false;
         self.changed.notify_all();
         Ok(())
+    }
+}
+
+fn join_all(handles: impl IntoIterator<Item = JoinHandle<()>>) {
+    for handle in handles {
+        // A worker never panics; what a thread-local destructor or a factory's thread does otherwise
+        // is no matter of the pool.
+        let _ = handle.join();
     }
 }
 

@@ -1,12 +1,18 @@
 //! One worker: initialise, then take, run, forget, until the pool is closed and the queue empty.
 
-use super::{Pool, idle::Sleeper, threads::Enlisted};
+use super::{
+    Pool,
+    idle::{Sleeper, Waking, notices::SURPLUS},
+    threads::Enlisted,
+};
 use crate::{
-    sync::Spin,
+    sync::{Padded, Spin},
     task::{
         Task, Turn,
         block::{Emptied, Returns},
+        census::Count,
         post::{OnDuty, Post},
+        state::Done,
     },
     unwind::catch,
 };
@@ -14,6 +20,7 @@ use std::{
     cell::{Cell, RefCell},
     error::Error,
     sync::{Arc, Weak},
+    time::Instant,
 };
 
 thread_local! {
@@ -36,14 +43,20 @@ pub(crate) fn current_pool() -> Option<Arc<Pool>> {
 /// The life of a worker, from its start, which is counted as coming already, to its end.
 pub(crate) fn live(pool: Arc<Pool>, enlisted: Enlisted) {
     let Enlisted { number, name } = enlisted;
-    let _on_duty = take_post(&pool, &name);
+    enter(&pool);
     let initialised = initialise(&pool);
+    let _on_duty = take_post(&pool, &name);
     pool.idle.arrive();
+    // Whoever started this worker may have known only an older limit.
+    pool.idle.post_surplus();
+    let count = pool.queue.source().census.enter(number);
     let mut worker = Worker {
         pool,
         number,
+        count,
         sleeper: Sleeper::new(),
         searching: true,
+        retired: false,
         more: false,
         known_tail: 0,
         spin: Spin::for_many(),
@@ -60,9 +73,13 @@ pub(crate) fn live(pool: Arc<Pool>, enlisted: Enlisted) {
 }
 
 /// The calling thread is a worker of that pool from now on.
-pub(super) fn take_post(pool: &Arc<Pool>, name: &str) -> OnDuty {
+pub(super) fn enter(pool: &Arc<Pool>) {
     CURRENT.with(|current| current.set(pool.id));
     POOL.with(|current| current.replace(Arc::downgrade(pool)));
+}
+
+/// It is initialised: from now on it may run tasks that its task waits for.
+pub(super) fn take_post(pool: &Pool, name: &str) -> OnDuty {
     Post::take(pool.queue.source(), name, pool.threads.stack())
 }
 
@@ -79,9 +96,12 @@ pub(super) fn initialise(pool: &Pool) -> Result<(), Box<dyn Error + Send + Sync>
 struct Worker {
     pool: Arc<Pool>,
     number: usize,
+    count: Arc<Padded<Count>>,
     sleeper: Arc<Sleeper>,
     /// Whether this worker counts as searching.
     searching: bool,
+    /// Whether this worker does not count any more.
+    retired: bool,
     /// Whether the queue held more when the task at hand was taken from it.
     more: bool,
     /// Where this worker last saw the end of the queue.
@@ -94,7 +114,11 @@ impl Worker {
     /// The next task; `None` when there will be none.
     fn next(&mut self) -> Option<Task> {
         loop {
+            if self.pool.idle.notices.has(SURPLUS) && self.leave_surplus() {
+                return None;
+            }
             if let Some(popped) = self.pool.queue.pop_known(&mut self.known_tail) {
+                self.count.begin();
                 self.leave_search();
                 self.more = popped.more;
                 return Some(popped.task);
@@ -113,7 +137,25 @@ impl Worker {
                 continue;
             }
             self.sleep();
+            if self.retired {
+                return None;
+            }
         }
+    }
+
+    /// Goes, if there are too many workers.
+    #[cold]
+    fn leave_surplus(&mut self) -> bool {
+        let idle = &self.pool.idle;
+        self.retired = if self.searching {
+            idle.leave_surplus_searching()
+        } else {
+            idle.leave_surplus()
+        };
+        if !self.retired {
+            idle.withdraw_surplus();
+        }
+        self.retired
     }
 
     /// Counts as searching from now on, if it did not. Whether nobody else does.
@@ -135,11 +177,33 @@ impl Worker {
         if pool.queue.is_closed() {
             pool.wake_all();
         }
-        // Whoever wakes a sleeper has counted it as searching again.
-        match &pool.parking {
-            None => self.sleeper.sleep(),
-            Some(parking) => parking(&mut || self.sleeper.sleep()),
+        if pool.idle.notices.has(SURPLUS) {
+            pool.dismiss_surplus();
         }
+        let deadline = pool
+            .sizing
+            .keep_alive
+            .and_then(|time| Instant::now().checked_add(time));
+        let mut waking = self.sleep_until(deadline);
+        if waking == Waking::Expired {
+            let min_workers = self.pool.sizing.min_workers;
+            if self.pool.idle.expire(&self.sleeper, min_workers) {
+                self.retired = true;
+                return;
+            }
+            waking = self.sleep_until(None);
+        }
+        // Whoever wakes a sleeper has counted it as searching again.
+        self.retired = waking == Waking::Dismissed;
+    }
+
+    fn sleep_until(&self, deadline: Option<Instant>) -> Waking {
+        let Some(parking) = &self.pool.parking else {
+            return self.sleeper.sleep(deadline);
+        };
+        let (sleeper, mut waking) = (&self.sleeper, Waking::Woken);
+        parking(&mut || waking = sleeper.sleep(deadline));
+        waking
     }
 }
 
@@ -147,14 +211,33 @@ impl Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         self.returns.flush();
-        self.begin_search();
-        self.pool.idle.leave();
-        self.pool.threads.ended(self.number);
+        let pool = &self.pool;
+        if !self.retired {
+            if !self.searching {
+                pool.idle.begin_search();
+            }
+            pool.idle.leave();
+        }
+        // Others may have counted on this one until now. What is queued in a broken pool is ended by
+        // whoever put it there.
+        if !pool.queue.is_empty() && !pool.is_broken() {
+            pool.rouse();
+        }
+        pool.queue.source().census.leave(self.number);
+        if self.retired {
+            pool.threads.retired(self.number);
+        } else {
+            pool.threads.ended(self.number);
+        }
     }
 }
 
 impl Turn for Worker {
-    fn about_to_publish(&mut self) {
+    fn about_to_publish(&mut self, ended: Option<Done>) {
+        match ended {
+            Some(done) => self.count.end(done),
+            None => self.count.rest(),
+        }
         if !self.more {
             self.begin_search();
         }
@@ -173,6 +256,14 @@ impl Turn for Worker {
                 }
             }
         }
+    }
+
+    fn nothing_ran(&mut self) {
+        self.count.rest();
+    }
+
+    fn count(&self) -> Option<&Arc<Padded<Count>>> {
+        Some(&self.count)
     }
 
     fn give_back(&mut self, emptied: Emptied) {

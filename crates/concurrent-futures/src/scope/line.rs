@@ -3,12 +3,12 @@
 //! The end of such a scope waits for tasks of its own pool, and nobody but the scope knows which. So
 //! they lie in slots of their own, in a line, and what goes to the pool's queue for each is a runner
 //! that takes the front of the line. The end of the scope takes the front, too, until the line is
-//! empty; runners that come later find nothing.
+//! empty; runners that come later find nothing, and once the scope is over they may be swept out.
 
 use crate::{
     pool::Pool,
     queue::Gate,
-    sync::{Mutex, Thread, lock},
+    sync::{Acquire, AtomicBool, Mutex, Release, Thread, lock},
     task::{
         Ending, Task, Turn, Work,
         post::Post,
@@ -21,6 +21,8 @@ use std::{collections::VecDeque, convert::Infallible, sync::Arc};
 pub(super) struct Line {
     state: Mutex<State>,
     owner: Thread,
+    /// The scope is over: nothing will come any more.
+    over: AtomicBool,
 }
 
 #[derive(Default)]
@@ -30,6 +32,8 @@ struct State {
     ending: bool,
     /// It, or a thread in its stead, takes one after the other.
     attended: bool,
+    /// How many tasks have come, and so about how many runners stand in the queue.
+    submitted: usize,
 }
 
 impl Line {
@@ -37,7 +41,14 @@ impl Line {
         Arc::new(Self {
             state: Mutex::default(),
             owner,
+            over: AtomicBool::new(false),
         })
+    }
+
+    /// Nothing is in the line, and nothing will come any more. About how many runners are left.
+    pub(super) fn close(&self) -> usize {
+        self.over.store(true, Release);
+        lock(&self.state).submitted
     }
 
     /// Accepts a task for the pool, or ends it with the reason why not.
@@ -61,6 +72,7 @@ impl Line {
     fn push(&self, task: Task) {
         let mut state = lock(&self.state);
         state.tasks.push_back(task);
+        state.submitted += 1;
         let wake = state.ending && !state.attended;
         drop(state);
         if wake {
@@ -121,9 +133,13 @@ impl Items for Line {
 struct Runner(Arc<Line>);
 
 impl Work for Runner {
+    const STANDS_IN: bool = true;
+
     type Value = ();
     type Error = Infallible;
     type After = ();
+
+    const IS_VOID: Option<fn(&Self) -> bool> = Some(|runner| runner.0.over.load(Acquire));
 
     fn perform(self, turn: &mut dyn Turn) -> (Outcome<(), Infallible>, ()) {
         if let Some(task) = self.0.take() {

@@ -24,6 +24,8 @@ struct Rest {
     name: Option<Arc<str>>,
     token: Option<CancelToken>,
     deadline: Option<Instant>,
+    /// When it was submitted, if somebody wants to know how long it waits.
+    submitted: Option<Instant>,
     ambience: Ambience,
 }
 
@@ -62,6 +64,9 @@ impl Extras {
             let rest = self.rest();
             rest.ambience = Ambience::with(rest.token.take(), rest.deadline, pool);
         }
+        if pool.measures_wait() {
+            self.rest().submitted = Some(Instant::now());
+        }
         self
     }
 
@@ -87,6 +92,8 @@ impl<W> Dressed<W> {
 }
 
 impl<W: Work> Work for Dressed<W> {
+    const STANDS_IN: bool = W::STANDS_IN;
+
     type Value = W::Value;
     type Error = W::Error;
     type After = W::After;
@@ -98,6 +105,9 @@ impl<W: Work> Work for Dressed<W> {
         let Some(rest) = rest else {
             return work.perform(turn);
         };
+        if let (Some(submitted), Some(count)) = (rest.submitted, turn.count()) {
+            count.waited(submitted.elapsed());
+        }
         let shown = rest.name.map(OnShow::begin);
         let ended = rest.ambience.perform(work, turn);
         drop(shown);

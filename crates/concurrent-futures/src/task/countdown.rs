@@ -186,9 +186,9 @@ pub(crate) fn wait_for_many<W: HasSlot>(
     if spin_until(is_over) {
         return Ok(());
     }
-    let _asleep = match &post {
-        Some(post) if needs_all => Some(reclaim::fall_asleep_for(post, slots)?),
-        _ => None,
+    let _sleep = match &post {
+        Some(post) => reclaim::fall_asleep_for(post, slots, needs_all, limit)?,
+        None => reclaim::Sleep::Outside,
     };
     count.wait(limit);
     Ok(())

@@ -5,6 +5,7 @@ use super::{
     block::Block,
     hooks::{Parent, call_back},
     names::Names,
+    post::Post,
     reclaim,
     repr::Repr,
     runner::{Cascade, Ending, Task},
@@ -72,6 +73,9 @@ impl<T, E> Handle<T, E> {
     where
         W: Work<Value = T, Error = E> + Send,
     {
+        if !W::STANDS_IN {
+            source.census.come_beside_the_queue();
+        }
         let slot = Block::single(source);
         // SAFETY: a new block's slot is empty and ours; these are its two ends.
         unsafe {
@@ -123,6 +127,7 @@ impl<T, E> Handle<T, E> {
                 (slot.table().end)(slot, &Ending::Cancelled, End::Handle, cascade);
             }),
         }
+        slot.source().bury(1);
         true
     }
 
@@ -210,6 +215,17 @@ impl<T, E> Handle<T, E> {
             let outcome = this.slot.take_outcome::<T, E>();
             this.let_go(false);
             outcome
+        }
+    }
+
+    /// As [`take`](Self::take), for a task that follows this one. If a callback of this task waits for
+    /// that one, nobody else is to blame.
+    pub(crate) fn take_for_follow_up(self) -> Outcome<T, E> {
+        match Post::current() {
+            Some(post) if !until_settled(self.seen()) && is_firing(self.slot) => {
+                Err(TaskError::Deadlock(post.waits_for_itself()))
+            }
+            _ => self.take(),
         }
     }
 

@@ -3,8 +3,10 @@
 //! - [`state`]: the state word and its law.
 //! - [`block`]: many slots in one allocation.
 //! - [`source`]: where blocks come from and go back to.
+//! - [`tombstones`]: when it pays to look for slots that are of no more use.
 //! - [`slot`]: the 64 bytes; who may touch which field when.
 //! - [`work`]: what a slot can run, and how a typed closure becomes a slot's table of functions.
+//! - [`census`]: how many there are.
 //! - [`current`]: which task the calling thread runs.
 //! - [`runner`]: [`Task`], the pool's end: run it, or end it otherwise.
 //! - [`stops`]: how a running task hears that it is to stop.
@@ -14,12 +16,13 @@
 //! - [`countdown`], [`ready`], [`awaiting`]: the ways to wait: a thread for a number of tasks, a
 //!   thread for each of many in turn, an async task for one.
 //! - [`names`]: the names of tasks that have one.
-//! - [`post`], [`reclaim`], [`waits`]: a worker that waits: what it knows of itself, what it runs
-//!   instead of waiting, and how a wait that would never end is found.
+//! - [`post`], [`reclaim`], [`waits`], [`stack`]: a worker that waits: what it knows of itself, what
+//!   it runs instead of waiting, how a wait that would never end is found, and how deep it is.
 //! - [`repr`]: what `Debug` shows.
 
 pub(crate) mod awaiting;
 pub(crate) mod block;
+pub(crate) mod census;
 pub(crate) mod countdown;
 pub(crate) mod current;
 pub(crate) mod handle;
@@ -32,8 +35,10 @@ mod repr;
 pub(crate) mod runner;
 pub(crate) mod slot;
 pub(crate) mod source;
+mod stack;
 pub(crate) mod state;
 pub(crate) mod stops;
+mod tombstones;
 pub(crate) mod waiters;
 mod waits;
 pub(crate) mod work;

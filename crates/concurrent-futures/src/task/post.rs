@@ -5,10 +5,14 @@ use super::{
     current::current,
     slot::SlotRef,
     source::Source,
+    stack::here,
     state::Seen,
     waits::{Asleep, Sleeper},
 };
-use crate::{error::Deadlock, sync::thread_local};
+use crate::{
+    error::{Deadlock, Step},
+    sync::thread_local,
+};
 use std::{
     cell::{Cell, RefCell},
     ptr,
@@ -37,6 +41,22 @@ pub(crate) struct Post {
     worker: Arc<str>,
     /// Where half of the stack is used up.
     half: usize,
+    /// Another worker may take the place of this one.
+    replaced: Cell<bool>,
+}
+
+/// As long as this lives, this worker is blocked, and another one may take its place.
+#[must_use]
+pub(crate) struct Blocked {
+    post: Rc<Post>,
+    home: Arc<dyn Home>,
+}
+
+impl Drop for Blocked {
+    fn drop(&mut self) {
+        self.post.replaced.set(false);
+        Arc::clone(&self.home).dismiss_substitute();
+    }
 }
 
 /// As long as this lives, the calling thread is at its post.
@@ -50,13 +70,6 @@ impl Drop for OnDuty {
     }
 }
 
-/// About where on its stack the calling thread is. Stacks grow downwards wherever threads exist.
-#[inline(never)]
-fn here() -> usize {
-    let local = 0_u8;
-    (&raw const local).addr()
-}
-
 impl Post {
     /// What a thread of the standard library has, unless it is asked for more.
     pub(crate) const STACK: usize = 2 * 1024 * 1024;
@@ -67,6 +80,7 @@ impl Post {
             source: Arc::clone(source),
             worker: worker.into(),
             half: here().saturating_sub(stack / 2),
+            replaced: Cell::new(false),
         });
         OnDuty(POST.with(|current| current.replace(Some(post))))
     }
@@ -94,10 +108,34 @@ impl Post {
         self.source.home.upgrade()
     }
 
+    /// This worker is going to block. Nothing if it is replaced already, or there are many like it.
+    pub(crate) fn block(self: &Rc<Self>) -> Option<Blocked> {
+        if self.replaced.get() {
+            return None;
+        }
+        let home = self.home()?;
+        Arc::clone(&home).allow_substitute().then(|| {
+            self.replaced.set(true);
+            Blocked {
+                post: Rc::clone(self),
+                home,
+            }
+        })
+    }
+
     /// Whether no more is to be put on the stack.
     pub(super) fn is_deep(&self) -> bool {
         // Miri gives locals addresses at will.
         !cfg!(miri) && here() < self.half
+    }
+
+    /// The task that this worker runs waits, here and now, for what only its own end can bring.
+    pub(super) fn waits_for_itself(&self) -> Deadlock {
+        let step = Step {
+            worker: Arc::clone(&self.worker),
+            task: None,
+        };
+        Deadlock::new(vec![step])
     }
 
     /// This worker is going to sleep until each of `awaited`, tasks of its pool that run elsewhere,

@@ -20,7 +20,6 @@ use crate::{
 };
 use std::{
     collections::VecDeque,
-    iter,
     mem::MaybeUninit,
     ptr::{self, NonNull},
     sync::Arc,
@@ -296,10 +295,14 @@ impl<W: HasSlot> Ready<W> {
                 return slot;
             }
         }
-        // SAFETY: nodes are the first fields of their members; for the rest as above.
-        let slots = iter::from_fn(|| reused.pop_front())
-            .find_map(|node| unsafe { Self::waits_for(node.cast().as_ptr()) });
-        slots
+        while let Some(node) = reused.pop_front() {
+            // SAFETY: a node is the first field of its member; for the rest as above.
+            let slot = unsafe { Self::waits_for(node.cast().as_ptr()) };
+            if slot.is_some() {
+                return slot;
+            }
+        }
+        None
     }
 
     /// # Safety
@@ -349,6 +352,10 @@ impl<W: HasSlot> Ready<W> {
         *lock(consumer) = current();
         let asleep = head.compare_exchange(ptr::null_mut(), SLEEPING, AcqRel, Relaxed);
         if asleep.is_ok() {
+            let _blocked = match limit {
+                Limit::Until(_) => Post::current().and_then(|post| post.block()),
+                Limit::Poll | Limit::Forever => None,
+            };
             while head.load(Acquire) == SLEEPING && !limit.is_over() {
                 park_until(limit.deadline());
             }

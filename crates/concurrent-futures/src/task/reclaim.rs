@@ -19,12 +19,14 @@
 //! handed to a new thread, which runs it in the waiter's stead and ends, while the waiter sleeps.
 //! There are no more threads at work then than before.
 //!
-//! A wait that has a limit in time runs nothing in place: it could not keep the limit.
+//! A wait that has a limit in time runs nothing in place: it could not keep the limit. While it
+//! sleeps the pool may have one worker more than its maximum, which takes tasks from the queue in
+//! their order and leaves afterwards. The same holds for a task that says that it blocks.
 
 use super::{
     Ending,
     countdown::wait_for,
-    post::{Post, above},
+    post::{Blocked, Post, above},
     runner::Cascade,
     slot::SlotRef,
     state::{End, Seen},
@@ -37,43 +39,68 @@ use std::{rc::Rc, sync::Arc};
 /// Blocks until `until` holds for the slot, or the time is over; whether it holds. The caller holds
 /// the slot's caller's end, or borrows it.
 pub(super) fn wait(slot: SlotRef, until: fn(Seen) -> bool, limit: Limit) -> Result<bool, Deadlock> {
-    let post = Post::waiting(limit).filter(|post| post.is_of(slot.source()));
-    if post.as_ref().is_some_and(|post| post.run_awaited(slot))
-        || spin_until(|| until(slot.state.look()))
-    {
+    let post = Post::at(slot.source());
+    let reclaimed = match (&post, limit) {
+        (Some(post), Limit::Forever) => post.run_awaited(slot),
+        _ => false,
+    };
+    if reclaimed || spin_until(|| until(slot.state.look())) {
         return Ok(true);
     }
-    let _asleep = match &post {
-        Some(post) => Some(post.fall_asleep(vec![slot], until)?),
-        None => None,
+    let _sleep = match (&post, limit) {
+        (None, _) => Sleep::Outside,
+        (Some(post), Limit::Forever) => Sleep::Registered(post.fall_asleep(vec![slot], until)?),
+        (Some(post), _) => Sleep::Blocked(post.block()),
     };
     Ok(wait_for(slot, until, limit))
 }
 
-/// The same for a waiter of several tasks: runs those that have not started, one by one, until
-/// `is_over`. Its post, if it is a worker that waits for as long as it takes.
+/// The same for a waiter of several tasks, up to the sleep: runs those that have not started, one by
+/// one, until `is_over`. Its post, if it is a worker.
 pub(super) fn run_members(
     slots: impl Iterator<Item = SlotRef>,
     is_over: impl Fn() -> bool,
     limit: Limit,
 ) -> Option<Rc<Post>> {
-    let post = Post::waiting(limit)?;
-    for slot in slots {
-        if is_over() {
-            break;
+    let post = Post::current()?;
+    if let Limit::Forever = limit {
+        for slot in slots {
+            if is_over() {
+                break;
+            }
+            post.run_awaited(slot);
         }
-        post.run_awaited(slot);
     }
     Some(post)
 }
 
-/// The waiter needs all of these tasks, and is going to sleep.
+/// What it has to do to sleep. `needs_all`: it waits until all are done.
 pub(super) fn fall_asleep_for(
-    post: &Post,
+    post: &Rc<Post>,
     slots: impl Iterator<Item = SlotRef>,
-) -> Result<Asleep<'_>, Deadlock> {
-    let awaited = slots.filter(|slot| post.is_of(slot.source()) && !until_done(slot.state.look()));
-    post.fall_asleep(awaited.collect(), until_done)
+    needs_all: bool,
+    limit: Limit,
+) -> Result<Sleep<'_>, Deadlock> {
+    let own = |slot: &SlotRef| post.is_of(slot.source()) && !until_done(slot.state.look());
+    let mut awaited = slots.filter(own);
+    Ok(match limit {
+        Limit::Forever if needs_all => {
+            Sleep::Registered(post.fall_asleep(awaited.collect(), until_done)?)
+        }
+        Limit::Forever => Sleep::Outside,
+        _ => Sleep::Blocked(awaited.next().and_then(|_| post.block())),
+    })
+}
+
+/// What a thread holds while it sleeps.
+#[must_use]
+pub(super) enum Sleep<'a> {
+    /// The pool need not know of it.
+    Outside,
+    #[allow(dead_code)] // held for its drop
+    Registered(Asleep<'a>),
+    #[allow(dead_code)] // held for its drop
+    Blocked(Option<Blocked>),
 }
 
 /// Tasks that are not waited for by their slots: items of a map, or the tasks of a scope together.
@@ -140,6 +167,7 @@ impl Post {
         if !self.is_of(slot.source()) || !slot.state.reclaim() {
             return false;
         }
+        slot.source().bury(1);
         let claimed = Errand::Claimed(slot);
         if !self.is_deep() {
             above(|| claimed.run());

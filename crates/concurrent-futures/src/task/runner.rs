@@ -2,13 +2,16 @@
 
 use super::{
     block::Emptied,
+    census::Count,
     reclaim::Errand,
     slot::SlotRef,
-    state::{Claim, End},
+    state::{Claim, Done, End},
+    work::Work,
 };
 use crate::{
     error::{BrokenThreadPool, Rejected, TaskError},
     submission::Ambience,
+    sync::Padded,
     unwind::Contained,
 };
 use std::{io, sync::Arc};
@@ -50,16 +53,34 @@ pub(crate) trait Home: Send + Sync {
 
     /// Does an errand on a new thread, or gives it back.
     fn stand_in(self: Arc<Self>, errand: Errand) -> Result<(), Errand>;
+
+    /// A worker is blocked: allows another one in its place, if there are not too many of those.
+    /// Whether it did.
+    fn allow_substitute(self: Arc<Self>) -> bool;
+
+    /// It is blocked no longer, and the other one is to go.
+    fn dismiss_substitute(self: Arc<Self>);
+
+    /// Many tasks have been cancelled: throws away what is left of them, if it pays.
+    fn tidy(&self);
 }
 
 /// The worker that runs a task, as far as tasks know it.
 pub(crate) trait Turn {
     /// The outcome is about to be seen: whoever sees it may submit the next task at once, and this
-    /// worker is as good as free for it.
-    fn about_to_publish(&mut self);
+    /// worker is as good as free for it. Says how the task ended, if it was one.
+    fn about_to_publish(&mut self, ended: Option<Done>);
 
     /// User code is going to run: this worker must not count as free meanwhile.
     fn leave_search(&mut self);
+
+    /// Nothing was run.
+    fn nothing_ran(&mut self) {}
+
+    /// Where this worker counts items that it runs.
+    fn count(&self) -> Option<&Arc<Padded<Count>>> {
+        None
+    }
 
     /// A slot was emptied. A worker may keep some before it gives them back together.
     fn give_back(&mut self, emptied: Emptied) {
@@ -71,7 +92,7 @@ pub(crate) trait Turn {
 struct Outsider;
 
 impl Turn for Outsider {
-    fn about_to_publish(&mut self) {}
+    fn about_to_publish(&mut self, _: Option<Done>) {}
     fn leave_search(&mut self) {}
 }
 
@@ -79,6 +100,8 @@ impl Turn for Outsider {
 /// recursion.
 pub(crate) struct Cascade<'a> {
     turn: &'a mut dyn Turn,
+    /// Whether the thread is no worker that is counted by itself.
+    outside: bool,
     /// At most one: a future is followed by one task at most, and what is due is seen to before the
     /// next slot ends.
     due: Option<Due>,
@@ -98,18 +121,28 @@ impl Cascade<'_> {
     /// Runs `f`, then sees to every follow-up that became due by it, and by those, and so on.
     #[inline]
     fn run(turn: &mut dyn Turn, f: impl FnOnce(&mut Cascade<'_>)) {
-        let mut cascade = Cascade { turn, due: None };
-        f(&mut cascade);
+        let cascade = Cascade {
+            turn,
+            outside: false,
+            due: None,
+        };
+        cascade.go(f);
+    }
+
+    #[inline]
+    fn go(mut self, f: impl FnOnce(&mut Self)) {
+        let cascade = &mut self;
+        f(cascade);
         while let Some(due) = cascade.due.take() {
             match due {
                 Due::Adopt(home, task) => home.adopt(task),
                 Due::Inline(task) => {
                     cascade.leave_search();
-                    task.run_in(&mut cascade);
+                    task.run_in(cascade);
                 }
                 Due::Orphan(task) => {
                     cascade.leave_search();
-                    task.end_in(&Ending::Shutdown, &mut cascade);
+                    task.end_in(&Ending::Shutdown, cascade);
                 }
             }
         }
@@ -117,16 +150,32 @@ impl Cascade<'_> {
 
     /// As [`run`](Self::run), on a thread that is no worker of the pool.
     pub(crate) fn outside(f: impl FnOnce(&mut Cascade<'_>)) {
-        Self::run(&mut Outsider, f);
+        let cascade = Cascade {
+            turn: &mut Outsider,
+            outside: true,
+            due: None,
+        };
+        cascade.go(f);
     }
 
     pub(crate) fn turn(&mut self) -> &mut dyn Turn {
         self.turn
     }
 
+    /// A worker counts what it runs when it takes it.
     #[inline]
-    pub(crate) fn about_to_publish(&mut self) {
-        self.turn.about_to_publish();
+    pub(crate) fn about_to_run<W: Work>(&self, slot: SlotRef) {
+        if self.outside && !W::STANDS_IN {
+            slot.source().census.begin();
+        }
+    }
+
+    #[inline]
+    pub(crate) fn about_to_publish<W: Work>(&mut self, slot: SlotRef, done: Done) {
+        if self.outside && !W::STANDS_IN {
+            slot.source().census.end(done);
+        }
+        self.turn.about_to_publish((!W::STANDS_IN).then_some(done));
     }
 
     #[inline]
@@ -195,6 +244,18 @@ impl Task {
         Cascade::outside(|cascade| self.end_in(ending, cascade));
     }
 
+    /// As [`end`](Self::end), in somebody's turn.
+    pub(crate) fn end_by(self, ending: &Ending, turn: &mut dyn Turn) {
+        Cascade::run(turn, |cascade| self.end_in(ending, cascade));
+    }
+
+    /// Whether nothing is left to be run: it was cancelled, or run by somebody else, or what it
+    /// was to do has come to nothing.
+    pub(crate) fn is_over(&self) -> bool {
+        // SAFETY: this is the pool's end.
+        !self.slot.state.look().is_pending() || unsafe { (self.slot.table().is_void)(self.slot) }
+    }
+
     fn end_in(self, ending: &Ending, cascade: &mut Cascade<'_>) {
         let claim = match ending {
             Ending::Cancelled => Claim::Cancel,
@@ -212,6 +273,7 @@ impl Task {
     /// The task was cancelled by its handle, or run by a waiter: what is left is the slot.
     #[cold]
     fn discard(self, cascade: &mut Cascade<'_>) {
+        cascade.turn.nothing_ran();
         let slot = self.into_slot();
         if slot.state.let_go(End::Pool) {
             cascade.leave_search();

@@ -367,6 +367,19 @@ impl SlotRef {
         })
     }
 
+    /// Borrows the closure.
+    ///
+    /// # Safety
+    ///
+    /// The task is pending, and nobody claims it during `'a`; `W` is its closure's type.
+    pub(crate) unsafe fn work<'a, W: Work>(self) -> &'a W {
+        self.storage.with(|storage| {
+            let content = Slot::content::<W>(storage.cast_mut());
+            // SAFETY: a pending slot holds its closure.
+            unsafe { &(*content).work }
+        })
+    }
+
     /// The claimer writes the outcome.
     ///
     /// # Safety

@@ -4,8 +4,11 @@
 //! is warm; from the system each new page costs more than the sixty tasks in it, and from the
 //! allocator a block that one thread takes and another gives back costs two locks.
 
-use super::{Home, block::Block, names::Names, stops::Stops, waits::Waits};
-use crate::sync::{Acquire, AtomicPtr, Relaxed, Release};
+use super::{
+    Home, block::Block, census::Census, names::Names, stops::Stops, tombstones::Tombstones,
+    waits::Waits,
+};
+use crate::sync::{Acquire, AtomicPtr, Padded, Relaxed, Release};
 use std::{
     ptr::{self, NonNull},
     sync::{Arc, Weak},
@@ -18,6 +21,8 @@ pub(crate) struct Source {
     pub(super) shelf: Shelf<{ Self::KEPT }>,
     pub(crate) stops: Stops,
     pub(crate) names: Names,
+    pub(crate) census: Census,
+    pub(crate) tombstones: Padded<Tombstones>,
 }
 
 impl Source {
@@ -35,7 +40,25 @@ impl Source {
             shelf: Shelf::new(),
             stops: Stops::new(),
             names: Names::new(),
+            census: Census::default(),
+            tombstones: Padded(Tombstones::new()),
         })
+    }
+
+    /// So many slots are still in the queue and of no more use. From time to time this costs as much
+    /// as to pass them all, but no more than a few steps for each.
+    #[inline]
+    pub(crate) fn bury(&self, slots: usize) {
+        if self.tombstones.add(slots) {
+            self.tidy();
+        }
+    }
+
+    #[cold]
+    fn tidy(&self) {
+        if let Some(home) = self.home.upgrade() {
+            home.tidy();
+        }
     }
 }
 

@@ -116,6 +116,10 @@ impl Seen {
         self.phase() != EMPTY
     }
 
+    pub(crate) fn is_pending(self) -> bool {
+        self.phase() == PENDING
+    }
+
     pub(crate) fn is_running(self) -> bool {
         self.phase() == RUNNING
     }

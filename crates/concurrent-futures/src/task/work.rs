@@ -17,10 +17,17 @@ use std::{convert::Infallible, mem::needs_drop};
 
 /// Something that can be run once.
 pub(crate) trait Work: Sized {
+    /// Whether it is no task of its own, but stands in the queue for others that are counted.
+    const STANDS_IN: bool = false;
+
     type Value;
     type Error;
     /// What may go only when nothing of the task is left on this thread.
     type After;
+
+    /// For work that only the pool's end ever claims, because its handle goes at birth: whether it
+    /// has come to nothing, and never will be anything again.
+    const IS_VOID: Option<fn(&Self) -> bool> = None;
 
     /// Runs it. A panic of user code is part of the outcome; captures are dropped before it.
     fn perform(self, turn: &mut dyn Turn) -> (Outcome<Self::Value, Self::Error>, Self::After);
@@ -36,6 +43,7 @@ pub(crate) struct Table {
     pub(crate) run_awaited: unsafe fn(SlotRef, &mut Cascade<'_>),
     pub(crate) end: unsafe fn(SlotRef, &Ending, End, &mut Cascade<'_>),
     pub(crate) drop_work: unsafe fn(SlotRef),
+    pub(crate) is_void: unsafe fn(SlotRef) -> bool,
     /// Whether a good value has anything to drop.
     pub(crate) drops_values: bool,
     pub(crate) drop_outcome: unsafe fn(SlotRef),
@@ -51,9 +59,15 @@ impl Table {
             drop_work: |slot| {
                 // SAFETY: the promise of the table's caller.
                 unsafe {
+                    count_unrun::<W>(slot, Done::Cancelled);
                     drop(slot.take_work::<W>().refuse(&Ending::Cancelled));
                     slot.leave_box();
                 }
+            },
+            is_void: |slot| match W::IS_VOID {
+                None => false,
+                // SAFETY: the caller holds the pool's end, and nobody else claims work of this kind.
+                Some(is_void) => is_void(unsafe { slot.work::<W>() }),
             },
             drops_values: needs_drop::<W::Value>(),
             drop_outcome: |slot| {
@@ -74,11 +88,12 @@ impl Table {
 unsafe fn run<W: Work>(slot: SlotRef, cascade: &mut Cascade<'_>) {
     // SAFETY: the caller's promise.
     unsafe {
+        cascade.about_to_run::<W>(slot);
         let running = Running::begin(slot);
         let (outcome, after) = slot.take_work::<W>().perform(cascade.turn());
         drop(running);
         let done = slot.put_ending::<W>(outcome);
-        cascade.about_to_publish();
+        cascade.about_to_publish::<W>(slot, done);
         slot.finish(done, End::Pool, cascade);
         drop(after);
     }
@@ -92,10 +107,12 @@ unsafe fn run<W: Work>(slot: SlotRef, cascade: &mut Cascade<'_>) {
 unsafe fn run_awaited<W: Work>(slot: SlotRef, cascade: &mut Cascade<'_>) {
     // SAFETY: the caller's promise.
     unsafe {
+        cascade.about_to_run::<W>(slot);
         let running = Running::begin(slot);
         let (outcome, after) = slot.take_work::<W>().perform(cascade.turn());
         drop(running);
         let done = slot.put_ending::<W>(outcome);
+        cascade.about_to_publish::<W>(slot, done);
         slot.finish(done, End::Handle, cascade);
         drop(after);
     }
@@ -115,8 +132,15 @@ unsafe fn end<W: Work>(slot: SlotRef, ending: &Ending, held: End, cascade: &mut 
             slot.leave_box();
             Done::Cancelled
         };
+        count_unrun::<W>(slot, done);
         slot.finish(done, held, cascade);
         drop(after);
+    }
+}
+
+fn count_unrun<W: Work>(slot: SlotRef, done: Done) {
+    if !W::STANDS_IN {
+        slot.source().census.end_unrun(done);
     }
 }
 

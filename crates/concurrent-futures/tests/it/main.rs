@@ -5,6 +5,8 @@ mod support;
 mod construct;
 mod default_size;
 mod initializer;
+mod sizing;
+mod stats;
 mod workers;
 
 mod fifo;
@@ -14,6 +16,7 @@ mod waiting;
 
 mod callbacks;
 mod cancel;
+mod cancel_storm;
 mod debug;
 mod result;
 mod shared;

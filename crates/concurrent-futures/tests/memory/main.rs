@@ -3,8 +3,10 @@
 mod counting;
 mod support;
 
+mod bounded;
 mod cancelled;
 mod kept;
 mod large;
 mod mapped;
+mod nested;
 mod queued;

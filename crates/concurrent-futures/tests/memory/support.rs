@@ -28,6 +28,9 @@ pub(crate) const SMALL_TASK: usize = 65_100;
 /// Tasks of one block.
 pub(crate) const BLOCK: usize = 63;
 
+/// So many slots of tasks that are over may stay in a queue, and as many as there are tasks in it.
+pub(crate) const TOMBSTONES: usize = 2 * (8 + 1) * 1024;
+
 /// What a living pool may hold whatever the number of tasks: the blocks at both ends of its queue, and up to 32 that
 /// it keeps for its next tasks.
 pub(crate) const RESERVE: usize = 34 * 4096;

@@ -125,13 +125,13 @@ fn who_leaves_the_line_lets_those_behind_pass() {
     let bound = bound(2);
     let _permit = bound.try_take(1).unwrap();
     let waiting = Arc::clone(&bound);
-    let (begin, begun) = mpsc::channel();
+    let (tell, told) = mpsc::channel();
     let heavy = thread::spawn(move || {
         let limit = Limit::after(Duration::from_millis(50));
-        begin.send(()).unwrap();
+        tell.send(()).unwrap();
         waiting.take(2, limit).map(drop)
     });
-    begun.recv().unwrap();
+    told.recv().unwrap();
     // Behind the heavy one, or before it: it is served in both cases.
     let light = bound.take(1, Limit::Forever).unwrap();
     assert_eq!(heavy.join().unwrap(), Err(Full));

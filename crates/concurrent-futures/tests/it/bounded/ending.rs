@@ -52,7 +52,7 @@ fn a_shutdown_lets_those_who_wait_go() {
             }
             pool.shutdown_with(how).unwrap();
             // All of them, although the worker is still busy.
-            for future in ends.iter() {
+            for future in &ends {
                 refused_by_shutdown(future);
             }
             held.release();
@@ -76,7 +76,7 @@ fn timed_waiters_learn_of_the_shutdown_at_once() {
         });
         wait_until_full(&pool);
         pool.shutdown_with(Shutdown::new().no_wait()).unwrap();
-        for future in ends.iter() {
+        for future in &ends {
             refused_by_shutdown(future);
         }
         // It may have been taken before the shutdown.
@@ -113,7 +113,7 @@ fn a_broken_pool_lets_those_who_wait_go() {
         fail.store(true, SeqCst);
         // The first of these submits starts the worker that breaks the pool.
         let ends = submitters(&pool, 3);
-        for future in ends.iter() {
+        for future in &ends {
             assert!(matches!(future.result(), Err(TaskError::Broken(_))));
         }
         held.release();

@@ -154,7 +154,7 @@ fn a_timeout_gives_the_index() {
 #[test]
 fn on_a_worker_the_input_is_read_at_once() {
     watchdog(|| {
-        let pool = bounded(2, 1, WhenFull::Block);
+        let pool = bounded(1, 1, WhenFull::Block);
         let inside = pool.clone();
         let task = pool.submit(move || inside.map(0..100, |n| n).map(Result::unwrap).sum::<i32>());
         assert_eq!(task.result().unwrap(), 4950);

@@ -1,6 +1,6 @@
 //! What takes room, and when it is given back.
 
-use concurrent_futures::{Shutdown, ThreadPoolExecutor, WhenFull};
+use concurrent_futures::{Future, Shutdown, ThreadPoolExecutor, WhenFull};
 
 use super::bounded;
 use crate::support::{Gate, hold, pool, watchdog};
@@ -130,7 +130,7 @@ fn cancelling_what_is_queued_leaves_no_room_taken() {
         let futures = [pool.submit(|| ()), pool.submit(|| ())];
         pool.shutdown_with(Shutdown::new().cancel_futures().no_wait())
             .unwrap();
-        assert!(futures.iter().all(|future| future.cancelled()));
+        assert!(futures.iter().all(Future::cancelled));
         // Refused because the pool is shut down, and not because its queue is full.
         let late = pool.offer(|| ()).expect("not full");
         assert!(late.result().is_err());

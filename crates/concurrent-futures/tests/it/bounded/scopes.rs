@@ -80,3 +80,23 @@ fn tasks_of_a_scope_are_discarded() {
         });
     });
 }
+
+#[test]
+fn a_task_enters_a_scope_of_its_own_narrow_pool() {
+    watchdog(|| {
+        for policy in [WhenFull::Block, WhenFull::Reject, WhenFull::CallerRuns] {
+            let pool = bounded(1, 1, policy);
+            let inside = pool.clone();
+            let task = pool.submit(move || {
+                let mut numbers = [0; 50];
+                inside.scope(|scope| {
+                    for (index, number) in numbers.iter_mut().enumerate() {
+                        drop(scope.submit(move || *number = index));
+                    }
+                });
+                numbers.into_iter().eq(0..50)
+            });
+            assert!(task.result().unwrap());
+        }
+    });
+}

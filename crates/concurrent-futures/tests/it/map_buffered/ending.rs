@@ -52,10 +52,7 @@ fn an_input_is_gone_before_its_result_is_given() {
         let pool = pool(1);
         let probe = Probe::new();
         let inputs = (0..20).map(|_| probe.value());
-        for (given, result) in pool
-            .map_buffered(1, inputs, |value| drop(value))
-            .enumerate()
-        {
+        for (given, result) in pool.map_buffered(1, inputs, drop).enumerate() {
             result.unwrap();
             assert_eq!(probe.deaths(), given + 1);
         }

@@ -137,12 +137,16 @@ fn an_iteration_can_move_to_another_thread() {
 #[test]
 fn a_task_may_iterate_over_its_own_pool() {
     watchdog(|| {
-        let pool = pool(2);
+        let pool = pool(1);
         let inside = pool.clone();
         let task = pool.submit(move || {
             let results = inside.map_buffered(4, 0..100, |n| n);
-            results.map(Result::unwrap).sum::<i32>()
+            let ordered = results.map(Result::unwrap).sum::<i32>();
+            let results = inside.map_buffered(4, 0..100, |n| n).unordered();
+            let unordered = results.map(Result::unwrap).sum::<i32>();
+            let results = inside.map_unordered(0..100, |n| n);
+            (ordered, unordered, results.map(Result::unwrap).sum::<i32>())
         });
-        assert_eq!(task.result().unwrap(), 4950);
+        assert_eq!(task.result().unwrap(), (4950, 4950, 4950));
     });
 }

@@ -4,7 +4,7 @@ use std::sync::mpsc;
 
 use concurrent_futures::{Future, ReturnWhen, SharedFuture, TaskError, ThreadPoolExecutor, wait};
 
-use crate::support::watchdog;
+use crate::support::{hold, watchdog};
 
 fn named(max_workers: usize) -> ThreadPoolExecutor {
     ThreadPoolExecutor::builder()
@@ -171,6 +171,25 @@ fn an_owned_future() {
         });
         send.send(future).unwrap();
         assert_eq!(told.recv().unwrap(), ["ring_0"]);
+    });
+}
+
+#[test]
+fn a_callback_that_waits_for_the_follow_up_of_its_own_task() {
+    watchdog(|| {
+        let pool = named(1);
+        let (tell, told) = mpsc::channel();
+        let (give, take) = mpsc::channel::<Future<u8>>();
+        let held = hold(&pool, 1);
+        let parent = pool.submit(|| 1);
+        parent.add_done_callback(move |_| {
+            let outcome = take.recv().unwrap().result();
+            tell.send(matches!(outcome, Err(TaskError::Deadlock(_))))
+                .unwrap();
+        });
+        give.send(parent.then(|n| n + 1)).unwrap();
+        held.release();
+        assert!(told.recv().unwrap());
     });
 }
 

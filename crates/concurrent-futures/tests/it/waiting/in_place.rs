@@ -68,14 +68,14 @@ fn only_what_is_awaited_runs() {
                 let log = Arc::clone(&log);
                 own.submit(move || log.lock().unwrap().push(name))
             };
-            let (older, awaited, younger) = (note("older"), note("awaited"), note("younger"));
+            let (before, awaited, after) = (note("older"), note("awaited"), note("younger"));
             awaited.result().unwrap();
             log.lock().unwrap().push("waiter");
-            (older, younger)
+            (before, after)
         });
-        let (older, younger) = root.result().unwrap();
-        older.result().unwrap();
-        younger.result().unwrap();
+        let (before, after) = root.result().unwrap();
+        before.result().unwrap();
+        after.result().unwrap();
     });
     let order = order.lock().unwrap();
     assert_eq!(*order, ["awaited", "waiter", "older", "younger"]);
@@ -237,6 +237,29 @@ fn the_initializer_has_run_where_it_runs() {
         let own = pool.clone();
         let root = pool.submit(move || own.submit(|| READY.get()).result().unwrap());
         assert!(root.result().unwrap());
+    });
+}
+
+#[test]
+fn an_initializer_runs_no_task() {
+    thread_local!(static READY: std::cell::Cell<bool> = const { std::cell::Cell::new(false) });
+    watchdog(|| {
+        let (give, take) = mpsc::channel::<Future<bool>>();
+        let (take, asked) = (Mutex::new(take), AtomicUsize::new(0));
+        let pool = ThreadPoolExecutor::builder()
+            .max_workers(2)
+            .initializer(move || {
+                // The first worker waits in its initializer for a task that the second one runs.
+                if asked.fetch_add(1, SeqCst) == 0 {
+                    assert!(take.lock().unwrap().recv().unwrap().result().unwrap());
+                }
+                READY.set(true);
+            })
+            .build()
+            .unwrap();
+        let first = pool.submit(|| READY.get());
+        give.send(pool.submit(|| READY.get())).unwrap();
+        assert!(first.result().unwrap());
     });
 }
 

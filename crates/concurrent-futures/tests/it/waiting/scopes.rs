@@ -133,7 +133,7 @@ fn what_a_task_adds_while_the_end_waits_is_run_by_the_end() {
         let pool = pool(2);
         let own = pool.clone();
         let root = pool.submit(move || {
-            let (begun, begin) = mpsc::channel();
+            let (started, start) = mpsc::channel();
             let gate = Gate::new();
             let waiter = thread::current().id();
             let pool = &own;
@@ -141,7 +141,7 @@ fn what_a_task_adds_while_the_end_waits_is_run_by_the_end() {
             own.scope(|scope| {
                 let (gate, by_the_end) = (&gate, &by_the_end);
                 scope.submit(move || {
-                    begun.send(()).unwrap();
+                    started.send(()).unwrap();
                     // The other worker: it adds a task, and then waits, not knowing for what.
                     scope.submit(move || {
                         *by_the_end.lock().unwrap() = Some(thread::current().id());
@@ -149,7 +149,7 @@ fn what_a_task_adds_while_the_end_waits_is_run_by_the_end() {
                     });
                     gate.wait();
                 });
-                begin.recv().unwrap();
+                start.recv().unwrap();
             });
             assert!(pool.worker_count() <= 2);
             by_the_end.into_inner().unwrap() == Some(waiter)

@@ -1,0 +1,50 @@
+//! Counts the items of a map as the tasks that they are.
+
+use crate::{
+    sync::Padded,
+    task::{
+        Ending, Turn,
+        census::{Census, Count},
+        state::Done,
+    },
+};
+use std::sync::Arc;
+
+/// Counts what one runner runs.
+pub(super) enum Clerk<'a> {
+    Worker(Arc<Padded<Count>>),
+    Outside(&'a Census),
+}
+
+impl<'a> Clerk<'a> {
+    pub(super) fn of(turn: &dyn Turn, census: &'a Census) -> Self {
+        match turn.count() {
+            Some(count) => Self::Worker(Arc::clone(count)),
+            None => Self::Outside(census),
+        }
+    }
+
+    #[inline]
+    pub(super) fn begin(&self) {
+        match self {
+            Self::Worker(count) => count.begin(),
+            Self::Outside(census) => census.begin(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn end(&self, done: Done) {
+        match self {
+            Self::Worker(count) => count.end(done),
+            Self::Outside(census) => census.end(done),
+        }
+    }
+}
+
+/// An item ends that has not run.
+pub(super) fn count_unrun(census: &Census, ending: &Ending, done: Done) {
+    match ending {
+        Ending::Shutdown => census.turn_away(),
+        _ => census.end_unrun(done),
+    }
+}

@@ -1,0 +1,96 @@
+//! How many workers there are: the settings, and changes while the pool runs.
+
+use super::Pool;
+use std::{sync::Arc, time::Duration};
+
+/// The most workers beyond the maximum, in the place of such that are blocked.
+const MOST_EXTRA: u64 = 256;
+
+/// How many workers a pool may have, and how long they stay.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sizing {
+    pub(crate) max_workers: usize,
+    /// So many stay, however long they sleep.
+    pub(crate) min_workers: usize,
+    /// How long a worker sleeps before it goes; for ever if there is none.
+    pub(crate) keep_alive: Option<Duration>,
+}
+
+impl Sizing {
+    /// Workers stay until the pool ends.
+    pub(crate) fn up_to(max_workers: usize) -> Self {
+        Self {
+            max_workers,
+            min_workers: 0,
+            keep_alive: None,
+        }
+    }
+}
+
+impl Pool {
+    pub(crate) fn max_workers(&self) -> usize {
+        self.idle.quota.most()
+    }
+
+    pub(crate) fn min_workers(&self) -> usize {
+        self.sizing.min_workers
+    }
+
+    pub(crate) fn set_max_workers(self: &Arc<Self>, max_workers: usize) {
+        let extra = self.idle.quota.ceiling().saturating_sub(self.max_workers());
+        self.reinforce_maps(max_workers + extra);
+        self.idle.quota.set_most(max_workers);
+        self.resized();
+    }
+
+    /// Allows one worker more than the maximum, because one is blocked, up to [`MOST_EXTRA`]. Whether
+    /// it did.
+    pub(crate) fn raise_limit(self: &Arc<Self>) -> bool {
+        self.reinforce_maps(self.idle.quota.ceiling() + 1);
+        let raised = self.idle.quota.add_extra(MOST_EXTRA);
+        if raised {
+            self.resized();
+        }
+        raised
+    }
+
+    /// Takes back what [`raise_limit`](Self::raise_limit) has allowed.
+    pub(crate) fn lower_limit(self: &Arc<Self>) {
+        self.idle.quota.take_extra();
+        self.resized();
+    }
+
+    /// The limit is another one: dismisses who is too many, or brings workers for what is queued.
+    fn resized(self: &Arc<Self>) {
+        // Two changes at once may each have known the old ceiling only.
+        self.reinforce_maps(self.idle.quota.ceiling());
+        self.dismiss_surplus();
+        while !self.queue.is_empty() && self.rouse() {}
+    }
+
+    /// Those that sleep go now, the others after their tasks.
+    pub(super) fn dismiss_surplus(&self) {
+        if self.idle.post_surplus() {
+            while let Some(sleeper) = self.idle.take_surplus_sleeper() {
+                sleeper.dismiss();
+            }
+        }
+    }
+
+    /// Starts workers until there are so many, or as many as there may be. How many were started.
+    pub(crate) fn prestart(self: &Arc<Self>, wanted: usize) -> usize {
+        let mut started = 0;
+        while !self.is_closed() && self.idle.hire_up_to(wanted) {
+            if let Err(error) = self.start_worker() {
+                self.start_failed(error);
+                // A task that was submitted meanwhile may have counted on this one.
+                if !self.queue.is_empty() {
+                    self.rouse();
+                }
+                break;
+            }
+            started += 1;
+        }
+        started
+    }
+}
