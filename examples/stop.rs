@@ -1,4 +1,4 @@
-//! Stop early: what is queued is cancelled, what runs is asked to stop by a flag.
+//! Stop early: what is queued is cancelled, what runs is asked to stop, and asks itself.
 //!
 //! ```text
 //! $ cargo run --example stop
@@ -7,30 +7,20 @@
 //! 5 stopped half-way, 45 cancelled, 0 ran to their end
 //! ```
 
-use std::{
-    error::Error,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-        mpsc,
-    },
-    thread,
-    time::Duration,
-};
+use std::{error::Error, sync::mpsc, thread, time::Duration};
 
-use concurrent_futures::{Shutdown, ThreadPoolExecutor};
+use concurrent_futures::{Cancelled, Shutdown, TaskError, ThreadPoolExecutor, check_cancelled};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let pool = ThreadPoolExecutor::builder().max_workers(5).build()?;
-    let stop = Arc::new(AtomicBool::new(false));
     let (started, starts) = mpsc::channel();
 
     let futures: Vec<_> = (0..50)
         .map(|_| {
-            let (stop, started) = (Arc::clone(&stop), started.clone());
-            pool.submit(move || {
+            let started = started.clone();
+            pool.try_submit(move || {
                 let _ = started.send(());
-                long_work(&stop)
+                long_work()
             })
         })
         .collect();
@@ -40,15 +30,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("50 long tasks, 5 at work");
 
     println!("stopping");
-    // First the queue, then the flag: a worker that stops must not find another task.
-    pool.shutdown_with(Shutdown::new().cancel_futures().no_wait())?;
-    stop.store(true, Ordering::Relaxed);
+    // If a task did not ask, the error after a minute would name it.
+    let how = Shutdown::new().cancel_futures().cancel_running();
+    pool.shutdown_with(how.timeout(Duration::from_secs(60)))?;
 
     let (mut ended, mut stopped, mut cancelled) = (0, 0, 0);
     for future in futures {
         match future.result() {
-            Ok(true) => ended += 1,
-            Ok(false) => stopped += 1,
+            Ok(()) => ended += 1,
+            Err(TaskError::Failed(_)) => stopped += 1,
             Err(_) => cancelled += 1,
         }
     }
@@ -56,10 +46,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A thousand steps with a look at the flag before each; true if it got through.
-fn long_work(stop: &AtomicBool) -> bool {
-    (0..1000).all(|_| {
-        thread::sleep(Duration::from_millis(10));
-        !stop.load(Ordering::Relaxed)
-    })
+/// A thousand steps, each of which asks before it begins.
+fn long_work() -> Result<(), Cancelled> {
+    for _ in 0..1000 {
+        step()?;
+    }
+    Ok(())
+}
+
+fn step() -> Result<(), Cancelled> {
+    check_cancelled()?;
+    thread::sleep(Duration::from_millis(10));
+    Ok(())
 }

@@ -56,6 +56,11 @@ fn read_files() {
 }
 
 #[test]
+fn mirrors() {
+    prints_its_header("mirrors", "mirrors.rs", &Order::AsShown);
+}
+
+#[test]
 fn directory_sizes() {
     prints_its_header("directory_sizes", "directory_sizes.rs", &Order::AsShown);
 }

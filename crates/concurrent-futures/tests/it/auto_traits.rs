@@ -3,8 +3,10 @@
 use std::{cell::Cell, marker::PhantomData, ops::Range, rc::Rc};
 
 use concurrent_futures::{
-    AsCompleted, BufferedUnordered, Builder, Future, FutureId, Map, MapBuffered, MapUnordered,
-    QueueFull, Scope, SharedFuture, Shutdown, TaskError, ThreadPoolExecutor, WorkerThread,
+    AsCompleted, BufferedUnordered, Builder, CancelToken, Cancelled, CollectAll, FailFast, Future,
+    FutureId, Group, GroupError, Map, MapBuffered, MapUnordered, NoSuccess, OnCancel, QueueFull,
+    RunningTask, Scope, SharedFuture, Shutdown, TaskError, TaskGroup, ThreadPoolExecutor,
+    WorkerThread,
 };
 
 type NotSync = Cell<u8>;
@@ -47,6 +49,24 @@ fn pools_are_shared_freely() {
     send::<WorkerThread>();
     send::<Shutdown>();
     sync::<Shutdown>();
+}
+
+#[test]
+fn tokens_and_groups_are_shared_freely() {
+    send::<CancelToken>();
+    sync::<CancelToken>();
+    unpin::<CancelToken>();
+    fixed::<CancelToken>();
+    send::<OnCancel>();
+    sync::<OnCancel>();
+    send::<Cancelled>();
+    sync::<RunningTask>();
+    send::<TaskGroup<NotSync, NotSync, FailFast>>();
+    sync::<TaskGroup<NotSync, NotSync, CollectAll>>();
+    send::<Group<'_, '_, NotSync, NotSync>>();
+    sync::<Group<'_, '_, NotSync, NotSync>>();
+    send::<GroupError<String>>();
+    send::<NoSuccess<String>>();
 }
 
 #[test]

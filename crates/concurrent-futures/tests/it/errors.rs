@@ -3,8 +3,9 @@
 use std::{error::Error, fmt, io, time::Duration};
 
 use concurrent_futures::{
-    AsCompletedError, BrokenThreadPool, BuildError, MapError, Panic, Rejected, ResultTimeoutError,
-    Shutdown, ShutdownError, TaskError, ThreadPoolExecutor, TimedOut, as_completed,
+    AsCompletedError, BrokenThreadPool, BuildError, Cancelled, FailFast, FirstSuccess, GroupError,
+    MapError, NoSuccess, Panic, Rejected, ResultTimeoutError, Shutdown, ShutdownError, TaskError,
+    ThreadPoolExecutor, TimedOut, as_completed,
 };
 
 use crate::support::{find_cause, hold, pool, watchdog};
@@ -36,14 +37,17 @@ fn rejected() -> TaskError {
     pool.submit(|| ()).result().unwrap_err()
 }
 
-fn broken() -> TaskError {
-    let pool = ThreadPoolExecutor::builder()
+fn broken_pool() -> ThreadPoolExecutor {
+    ThreadPoolExecutor::builder()
         .max_workers(1)
         .thread_name_prefix("unlucky")
         .initializer(|| Err::<(), _>(Custom))
         .build()
-        .unwrap();
-    pool.submit(|| ()).result().unwrap_err()
+        .unwrap()
+}
+
+fn broken() -> TaskError {
+    broken_pool().submit(|| ()).result().unwrap_err()
 }
 
 #[test]
@@ -58,6 +62,9 @@ fn all_are_errors_for_every_thread_and_for_ever() {
     check::<MapError<BoxError>>();
     check::<Panic>();
     check::<BrokenThreadPool>();
+    check::<Cancelled>();
+    check::<GroupError<BoxError>>();
+    check::<NoSuccess<BoxError>>();
     check::<Rejected>();
     check::<TimedOut>();
     check::<AsCompletedError>();
@@ -304,5 +311,48 @@ fn a_bad_argument_is_named_with_its_value() {
             .unwrap_err();
         assert!(error.to_string().contains("max_workers"), "{error}");
         assert!(!format!("{error:?}").is_empty());
+    });
+}
+
+#[test]
+fn the_error_of_a_group_names_the_task_and_keeps_the_cause() {
+    watchdog(|| {
+        let pool = broken_pool();
+        let error = pool.group(FailFast).scope(|group| group.submit(|| 1));
+        let error = error.unwrap_err();
+        assert_eq!(error.index(), 0);
+        assert!(
+            error
+                .to_string()
+                .starts_with("task 0: the pool is broken: ")
+        );
+        assert!(find_cause::<Custom>(&error).is_some());
+        let error = pool.group(FirstSuccess).scope(|group| {
+            group.submit(|| 1);
+            group.submit(|| 2);
+        });
+        let error = error.unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.starts_with("none of 2 tasks succeeded; the first: the pool is"),
+            "{text}"
+        );
+        assert!(find_cause::<Custom>(&error).is_some());
+    });
+}
+
+#[test]
+fn a_passed_deadline_says_so() {
+    watchdog(|| {
+        let pool = pool(1);
+        let late = pool.task().timeout(Duration::ZERO).submit(|| ());
+        assert_eq!(
+            late.result().unwrap_err().to_string(),
+            "the deadline of the task had passed before it could start"
+        );
+        let token = concurrent_futures::CancelToken::new().with_timeout(Duration::ZERO);
+        let error = token.check().unwrap_err();
+        assert_eq!(error.to_string(), "the deadline has passed");
+        assert!(error.source().is_none());
     });
 }

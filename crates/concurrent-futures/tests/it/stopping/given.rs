@@ -398,3 +398,21 @@ fn a_task_with_a_token_may_be_dropped_with_its_pool() {
         assert_eq!(task.result().unwrap(), 1);
     });
 }
+
+#[test]
+fn what_does_not_start_is_counted_as_what_it_is() {
+    watchdog(|| {
+        let pool = pool(1);
+        let token = CancelToken::new();
+        token.cancel();
+        let cancelled = pool.task().token(&token).submit(|| ());
+        let late = pool.task().timeout(Duration::ZERO).submit(|| ());
+        assert!(cancelled.exception().is_some() && late.exception().is_some());
+        let items = token.enter(|| pool.map(0..3, |n| n));
+        drop(items);
+        pool.shutdown();
+        let stats = pool.stats();
+        assert_eq!(stats.submitted, 5);
+        assert_eq!((stats.cancelled, stats.failed, stats.completed), (4, 1, 0));
+    });
+}

@@ -103,6 +103,72 @@ fn with_cancel_futures_what_is_queued_is_cancelled() {
     });
 }
 
+/// Each setting does its own part, whatever the others say.
+#[test]
+fn every_combination_of_settings() {
+    for cancel_futures in [false, true] {
+        for cancel_running in [false, true] {
+            for wait in ["for ever", "in time", "too short", "no"] {
+                watchdog(|| combination(cancel_futures, cancel_running, wait));
+            }
+        }
+    }
+}
+
+fn combination(cancel_futures: bool, cancel_running: bool, wait: &str) {
+    let pool = pool(1);
+    let gate = Gate::new();
+    let (about, ready) = mpsc::channel();
+    let running = pool.submit({
+        let gate = gate.clone();
+        move || {
+            about.send(()).unwrap();
+            gate.wait();
+            check_cancelled().is_err()
+        }
+    });
+    ready.recv().unwrap();
+    let queued = pool.submit(|| check_cancelled().is_err());
+    let mut how = Shutdown::new();
+    if cancel_futures {
+        how = how.cancel_futures();
+    }
+    if cancel_running {
+        how = how.cancel_running();
+    }
+    how = match wait {
+        "in time" => how.timeout(LONG),
+        "too short" => how.timeout(SHORT),
+        "no" => how.no_wait(),
+        _ => how,
+    };
+    let result = std::thread::scope(|scope| {
+        let shutdown = scope.spawn(|| pool.shutdown_with(how));
+        // The waits that last need the task to end; and the flag is set before anybody waits.
+        if matches!(wait, "for ever" | "in time") {
+            while !pool_is_closed(&pool) || cancel_futures && !queued.done() {}
+            gate.open();
+        }
+        shutdown.join().unwrap()
+    });
+    assert_eq!(result.is_err(), wait == "too short");
+    assert_eq!(queued.cancelled(), cancel_futures);
+    gate.open();
+    pool.shutdown();
+    let asked = running.result().unwrap();
+    if matches!(wait, "too short" | "no") || !cancel_running {
+        assert_eq!(asked, cancel_running);
+    }
+    match queued.result() {
+        Ok(asked) => assert_eq!((asked, false), (cancel_running, cancel_futures)),
+        Err(error) => assert!(cancel_futures && error.is_cancelled()),
+    }
+}
+
+fn pool_is_closed(pool: &ThreadPoolExecutor) -> bool {
+    format!("{pool:?}").contains("shut down")
+}
+
 #[test]
 fn another_pool_is_not_asked() {
     watchdog(|| {
