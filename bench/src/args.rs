@@ -1,4 +1,5 @@
 use crate::{
+    control::Control,
     pools,
     workloads::{self, Workload},
 };
@@ -16,6 +17,8 @@ Compares thread pools on the same workloads, and writes the figures into the pag
   --limit SECONDS     time limit of a run (default: 60)
   --json FILE         every run as a line of JSON (default: a new file in target/rows)
   --from FILE,FILE    runs nothing: takes the rows of earlier runs; later files win over earlier ones
+
+  --control           floods, bursts, storms and nested waits instead; behind it --only nested,burst and --quick
 ";
 
 pub(crate) enum Command {
@@ -23,6 +26,7 @@ pub(crate) enum Command {
     Compare(Args),
     /// Writes the pages anew from files of rows.
     Render(Vec<PathBuf>),
+    Control(Control),
     /// One run, in this process, of so many seconds at most.
     Cell(Cell, u32),
 }
@@ -96,6 +100,7 @@ pub(crate) fn parse() -> Result<Command, lexopt::Error> {
                 let files = list(&mut parser, |name| Some(PathBuf::from(name)))?;
                 return Ok(Command::Render(files));
             }
+            Arg::Long("control") => return Control::parse(&mut parser).map(Command::Control),
             Arg::Long("cell") => cell = true,
             Arg::Long("divisor") => divisor = parser.value()?.parse()?,
             Arg::Long("counting") => counting = true,

@@ -3,6 +3,7 @@
 mod args;
 mod run;
 mod workloads;
+mod control;
 mod pools;
 mod sync;
 mod sample;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
             }
             Command::Compare(args) => compare(&args),
             Command::Render(files) => render(&files),
+            Command::Control(control) => control.run(),
             Command::Cell(cell, limit) => run::measure_here(&cell, limit),
         });
     match done {

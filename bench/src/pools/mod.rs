@@ -125,26 +125,41 @@ pub(crate) const NAMES: [&str; 14] = [
     INLINE,
 ];
 
+/// What is to be done with a pool of whatever type.
+pub(crate) trait Visitor<R> {
+    fn visit<P: Pool>(self) -> R;
+}
+
+/// Visits the pool with this name.
+pub(crate) fn visit<R>(name: &str, visitor: impl Visitor<R>) -> Option<R> {
+    Some(match name {
+        OURS => visitor.visit::<ours::Ours>(),
+        "rayon" => visitor.visit::<rayon::Rayon>(),
+        "threadpool" => visitor.visit::<threadpool::Threadpool>(),
+        "rusty_pool" => visitor.visit::<rusty_pool::RustyPool>(),
+        "tokio_blocking" => visitor.visit::<tokio_blocking::TokioBlocking>(),
+        "tokio_task" => visitor.visit::<tokio_task::TokioTask>(),
+        "blocking" => visitor.visit::<blocking::Blocking>(),
+        "affinitypool" => visitor.visit::<affinitypool::Affinitypool>(),
+        "executors_channel" => visitor.visit::<executors_channel::ExecutorsChannel>(),
+        "executors_stealing" => visitor.visit::<executors_stealing::ExecutorsStealing>(),
+        "async_executor" => visitor.visit::<async_executor::AsyncExecutor>(),
+        "hand_crossbeam" => visitor.visit::<hand_crossbeam::HandCrossbeam>(),
+        PAR_ITER => visitor.visit::<rayon_par_iter::RayonParIter>(),
+        INLINE => visitor.visit::<inline::Inline>(),
+        _ => return None,
+    })
+}
+
 /// Runs a workload on the pool with this name.
 pub(crate) fn run(name: &str, workload: &Workload, setup: &Setup) -> Option<Sample> {
-    let run = match name {
-        OURS => workloads::run::<ours::Ours>,
-        "rayon" => workloads::run::<rayon::Rayon>,
-        "threadpool" => workloads::run::<threadpool::Threadpool>,
-        "rusty_pool" => workloads::run::<rusty_pool::RustyPool>,
-        "tokio_blocking" => workloads::run::<tokio_blocking::TokioBlocking>,
-        "tokio_task" => workloads::run::<tokio_task::TokioTask>,
-        "blocking" => workloads::run::<blocking::Blocking>,
-        "affinitypool" => workloads::run::<affinitypool::Affinitypool>,
-        "executors_channel" => workloads::run::<executors_channel::ExecutorsChannel>,
-        "executors_stealing" => workloads::run::<executors_stealing::ExecutorsStealing>,
-        "async_executor" => workloads::run::<async_executor::AsyncExecutor>,
-        "hand_crossbeam" => workloads::run::<hand_crossbeam::HandCrossbeam>,
-        PAR_ITER => workloads::run::<rayon_par_iter::RayonParIter>,
-        INLINE => workloads::run::<inline::Inline>,
-        _ => return None,
-    };
-    Some(run(workload, setup))
+    visit(name, (workload, setup))
+}
+
+impl Visitor<Sample> for (&Workload, &Setup) {
+    fn visit<P: Pool>(self) -> Sample {
+        workloads::run::<P>(self.0, self.1)
+    }
 }
 
 /// Whether it does the same as ours in a workload, and so can be the best peer. The others are

@@ -3,34 +3,56 @@
 use super::{figures::Group, markdown, picture, standing::standings};
 use std::{error::Error, fs, path::Path};
 
-const BEGIN: &str = "<!-- figures:begin -->\n";
-const END: &str = "<!-- figures:end -->";
+/// What is written anew between two marks of a page.
+#[derive(Clone, Copy)]
+struct Marks {
+    begin: &'static str,
+    end: &'static str,
+}
+
+const FIGURES: Marks = Marks {
+    begin: "<!-- figures:begin -->\n",
+    end: "<!-- figures:end -->",
+};
+
+const CONTROL: Marks = Marks {
+    begin: "<!-- control:begin -->\n",
+    end: "<!-- control:end -->",
+};
 
 /// Writes the tables between the marks of both pages, and the picture.
 pub(crate) fn write_pages(groups: &[Group]) -> Result<(), Box<dyn Error>> {
     let standings = standings(groups);
     let bench = Path::new(env!("CARGO_MANIFEST_DIR"));
     let front = bench.parent().ok_or("the project is above")?;
-    fill(&bench.join("README.md"), &markdown::full(groups))?;
+    fill(&bench.join("README.md"), FIGURES, &markdown::full(groups))?;
     fill(
         &front.join("README.md"),
+        FIGURES,
         &markdown::quoted(groups, &standings),
     )?;
     fs::write(bench.join("results.svg"), picture::svg(&standings)?)?;
     Ok(())
 }
 
-fn fill(page: &Path, figures: &str) -> Result<(), Box<dyn Error>> {
+/// Writes the tables of the scenarios.
+pub(crate) fn write_control(tables: &str) -> Result<(), Box<dyn Error>> {
+    let bench = Path::new(env!("CARGO_MANIFEST_DIR"));
+    fill(&bench.join("README.md"), CONTROL, tables)
+}
+
+fn fill(page: &Path, marks: Marks, figures: &str) -> Result<(), Box<dyn Error>> {
     let text = fs::read_to_string(page)?;
-    let text = between_marks(&text, figures)
+    let text = between_marks(&text, marks, figures)
         .ok_or_else(|| format!("{} has no marks for the figures", page.display()))?;
     Ok(fs::write(page, text)?)
 }
 
-fn between_marks(text: &str, figures: &str) -> Option<String> {
-    let (before, rest) = text.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}{figures}{END}{after}"))
+fn between_marks(text: &str, marks: Marks, figures: &str) -> Option<String> {
+    let Marks { begin, end } = marks;
+    let (before, rest) = text.split_once(begin)?;
+    let (_, after) = rest.split_once(end)?;
+    Some(format!("{before}{begin}{figures}{end}{after}"))
 }
 
 #[cfg(test)]
@@ -39,10 +61,11 @@ mod tests {
 
     #[test]
     fn what_is_outside_the_marks_stays() {
-        let page = format!("a\n{BEGIN}old\n{END}\nb\n");
-        let filled = between_marks(&page, "new\n").unwrap();
-        assert_eq!(filled, format!("a\n{BEGIN}new\n{END}\nb\n"));
-        assert_eq!(between_marks(&filled, "new\n").unwrap(), filled);
-        assert_eq!(between_marks("no marks", "new"), None);
+        let Marks { begin, end } = FIGURES;
+        let page = format!("a\n{begin}old\n{end}\nb\n");
+        let filled = between_marks(&page, FIGURES, "new\n").unwrap();
+        assert_eq!(filled, format!("a\n{begin}new\n{end}\nb\n"));
+        assert_eq!(between_marks(&filled, FIGURES, "new\n").unwrap(), filled);
+        assert_eq!(between_marks(&filled, CONTROL, "new"), None);
     }
 }

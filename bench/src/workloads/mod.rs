@@ -83,13 +83,13 @@ pub(crate) fn run<P: Pool>(workload: &Workload, setup: &Setup) -> Sample {
 }
 
 /// Work that a compiler cannot shorten: about 1.6 ns a round.
-fn grind(seed: u64, rounds: u32) -> u64 {
+pub(crate) fn grind(seed: u64, rounds: u32) -> u64 {
     (0..rounds).fold(black_box(seed), |x, _| {
         (x ^ (x >> 29)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
     })
 }
 
 /// A sum that depends on the order.
-fn ordered(sum: u64, next: u64) -> u64 {
+pub(crate) fn ordered(sum: u64, next: u64) -> u64 {
     sum.wrapping_mul(31).wrapping_add(next)
 }
