@@ -30,6 +30,7 @@ mod as_completed;
 mod awaiting;
 mod map;
 mod map_buffered;
+mod map_growth;
 mod map_scheduling;
 mod map_stress;
 mod map_unordered;
