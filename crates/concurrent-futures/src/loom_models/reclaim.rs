@@ -163,6 +163,8 @@ impl Home for Generous {
         Ok(())
     }
 
+    fn tidy(&self) {}
+
     fn allow_substitute(self: Arc<Self>) -> bool {
         false
     }
