@@ -4,6 +4,7 @@
 //! the standard library, if a subclass or somebody's patch has changed how those work inside.
 
 use crate::{
+    admission::{self, Admission, WhenFull},
     engine::{ContextRule, Engine},
     errors::{self, names},
     future::Future,
@@ -11,15 +12,18 @@ use crate::{
     host::PythonHost,
     lifecycle,
     map::Map,
+    nested,
     queue::WorkQueue,
+    raw,
     worker::{self, StartError},
 };
+use concurrent_futures::rim;
 use pyo3::{
     PyTraverseError, PyVisit, intern,
     prelude::*,
     types::{PyDict, PyTuple},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 #[derive(Clone, Default)]
 enum Decision {
@@ -45,6 +49,10 @@ pub(crate) struct Executor {
 #[pyo3(from_item_all)]
 struct Settings {
     max_workers: usize,
+    min_workers: usize,
+    keep_alive: Option<f64>,
+    queue_capacity: Option<usize>,
+    when_full: String,
     prefix: String,
     threads: Py<PyAny>,
     initializer: Option<Py<PyAny>>,
@@ -80,7 +88,7 @@ impl Executor {
         let decision = if settings.is_none() {
             Decision::Standard
         } else {
-            Decision::Native(start(py, settings.extract()?))
+            Decision::Native(start(py, settings.extract()?)?)
         };
         // Another thread may have been faster; then its decision holds.
         let (decision, unused) = this.get().decision.with(this.as_any(), |known| {
@@ -129,10 +137,52 @@ impl Executor {
             ContextRule::Worker => (function, args),
             ContextRule::Submitter => in_own_context(function, &args)?,
         };
-        let future = Future::of_task(py, engine.host.pool, function, args, kwargs)?;
+        if engine.bounded {
+            return Self::push_bounded(this, engine, function, args, kwargs);
+        }
+        let future = Future::of_task(py, engine.host.pool, function, args, kwargs, None)?;
+        Self::queue(this, engine, future)
+    }
+
+    /// The same for a queue with a bound.
+    fn push_bounded<'py>(
+        this: &Bound<'py, Self>,
+        engine: &Engine,
+        function: Bound<'py, PyAny>,
+        args: Bound<'py, PyTuple>,
+        kwargs: Option<Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, Future>> {
+        let py = this.py();
+        let pool = engine.host.pool;
+        let make = |room| Future::of_task(py, pool, function, args, kwargs, room);
+        match admission::admit(py, engine)? {
+            Admission::Enter(room) => Self::queue(this, engine, make(room)?),
+            Admission::Displace(room) => {
+                let future = Self::queue(this, engine, make(room)?)?;
+                engine.pool.make_room();
+                Ok(future)
+            }
+            Admission::RunHere if lifecycle::is_exiting() => Err(Self::refusal(this)),
+            Admission::RunHere => {
+                let future = make(None)?;
+                engine.tally.come_unqueued();
+                nested::run_beside_queue(&future, pool);
+                raw::show_to_collector(&future);
+                Ok(future)
+            }
+        }
+    }
+
+    #[inline]
+    fn queue<'py>(
+        this: &Bound<'py, Self>,
+        engine: &Engine,
+        future: Bound<'py, Future>,
+    ) -> PyResult<Bound<'py, Future>> {
         // A worker that starts another one, for no submit, may have left something there.
         drop(worker::take_start_error());
         if lifecycle::is_exiting() || !engine.push(&future) {
+            engine.tally.reject();
             return Err(Self::refusal(this));
         }
         match worker::take_start_error() {
@@ -157,7 +207,8 @@ impl Executor {
     }
 }
 
-fn start(py: Python<'_>, settings: Settings) -> Arc<Engine> {
+fn start(py: Python<'_>, settings: Settings) -> PyResult<Arc<Engine>> {
+    let when_full = WhenFull::from_name(&settings.when_full)?;
     let number = Engine::next_number();
     let host = PythonHost::new(
         number,
@@ -172,11 +223,23 @@ fn start(py: Python<'_>, settings: Settings) -> Arc<Engine> {
     } else {
         ContextRule::Worker
     };
-    let engine = Engine::new(settings.max_workers, settings.prefix, context, host);
+    let sizes = rim::Settings {
+        max_workers: settings.max_workers,
+        min_workers: settings.min_workers,
+        keep_alive: settings.keep_alive.map(seconds),
+        prefix: settings.prefix,
+        queue_capacity: settings.queue_capacity,
+    };
+    let engine = Engine::new(sizes, when_full, context, host);
     if settings.shut_down {
         engine.pool.close();
     }
-    engine
+    Ok(engine)
+}
+
+/// Too many are for ever, or as good as that.
+fn seconds(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
 }
 
 /// `copy_context().run(function, *args)`, as a function and its arguments.
@@ -222,8 +285,14 @@ impl Executor {
             return Self::push(slf, &engine, r#fn, args, kwargs).map(Bound::into_any);
         }
         let py = slf.py();
+        let in_context = slf.getattr(intern!(py, "_context"))?.is_truthy()?;
+        let (function, args) = if in_context {
+            in_own_context(r#fn, &args)?
+        } else {
+            (r#fn, args)
+        };
         let all = std::iter::once(slf.clone().into_any())
-            .chain([r#fn])
+            .chain([function])
             .chain(args.iter());
         let all = PyTuple::new(py, all.collect::<Vec<_>>())?;
         let standard = names(py).standard_executor.bind(py);
@@ -266,6 +335,47 @@ impl Executor {
         match Self::decision(slf) {
             Decision::Native(engine) => (engine.pool.workers(), engine.pool.queued()),
             _ => (0, 0),
+        }
+    }
+
+    /// The numbers of `stats`, as the fields of that class in their order.
+    fn _numbers(slf: &Bound<'_, Self>) -> PyResult<Option<[u64; 10]>> {
+        let Some(engine) = Self::engine(slf)? else {
+            return Ok(None);
+        };
+        let stats = engine.tally.correct(engine.pool.stats());
+        Ok(Some([
+            stats.max_workers as u64,
+            stats.workers as u64,
+            stats.idle as u64,
+            stats.submitted,
+            stats.queued,
+            stats.running,
+            stats.completed,
+            stats.failed,
+            stats.cancelled,
+            stats.rejected,
+        ]))
+    }
+
+    fn _resize(slf: &Bound<'_, Self>, max_workers: usize) -> PyResult<()> {
+        if let Some(engine) = Self::engine(slf)? {
+            engine.pool.set_max_workers(max_workers);
+            // Those that were not started are started when a task needs them.
+            drop(worker::take_start_error());
+        }
+        Ok(())
+    }
+
+    fn _prestart(slf: &Bound<'_, Self>, workers: usize) -> PyResult<usize> {
+        let Some(engine) = Self::engine(slf)? else {
+            return Ok(0);
+        };
+        drop(worker::take_start_error());
+        let started = engine.pool.prestart(workers);
+        match worker::take_start_error() {
+            None => Ok(started),
+            Some(StartError::Refused(error) | StartError::Interrupted(error)) => Err(error),
         }
     }
 
