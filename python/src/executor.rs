@@ -14,7 +14,7 @@ use crate::{
     map::Map,
     nested,
     queue::WorkQueue,
-    raw,
+    raw, running,
     worker::{self, StartError},
 };
 use concurrent_futures::rim;
@@ -166,7 +166,7 @@ impl Executor {
             Admission::RunHere => {
                 let future = make(None)?;
                 engine.tally.come_unqueued();
-                nested::run_beside_queue(&future, pool);
+                running::run_as_worker(&future, || nested::run_beside_queue(&future, pool));
                 raw::show_to_collector(&future);
                 Ok(future)
             }

@@ -68,7 +68,7 @@ pub(crate) fn is_mine(running: &Arc<Running>) -> bool {
 
 /// This worker begins a task that it took from the queue.
 #[inline]
-pub(crate) fn begin(future: &Bound<'_, Future>) {
+pub(crate) fn begin(future: &Py<Future>) {
     note(future.as_ptr());
 }
 
@@ -97,6 +97,19 @@ pub(crate) fn run_above<R>(future: &Bound<'_, Future>, run: impl FnOnce() -> R) 
     let gone = mine.above().pop();
     drop(gone);
     result
+}
+
+/// Runs a task on the thread that submits it, which may be no worker, but keeps notes like one
+/// meanwhile.
+pub(crate) fn run_as_worker(future: &Bound<'_, Future>, run: impl FnOnce()) {
+    let guest = mine().is_none();
+    if guest {
+        take_post(Some(Running::new("of whoever submitted".to_owned())));
+    }
+    run_above(future, run);
+    if guest {
+        take_post(None);
+    }
 }
 
 /// The task that the calling thread runs, the innermost one.

@@ -8,7 +8,7 @@ use crate::{
     future::{Call, Future, Load},
     lifecycle, nested,
     phase::Phase,
-    raw, tally, worker,
+    raw, running, tally, worker,
 };
 use concurrent_futures::rim::{Ended, Item, Refusal};
 use pyo3::{
@@ -29,10 +29,15 @@ impl Task {
 
 impl Item for Task {
     #[inline]
+    fn taken(&self) {
+        running::begin(&self.0);
+    }
+
+    #[inline]
     fn run(self) -> Ended {
         Python::attach(|py| {
             let future = self.0.into_bound(py);
-            worker::before_task(py, &future);
+            worker::before_task(py);
             let ended = run(&future, Teller::Worker, || {});
             raw::show_to_collector(&future);
             let ended = match ended {
@@ -68,10 +73,14 @@ impl Awaited {
 }
 
 impl Item for Awaited {
+    fn taken(&self) {
+        running::begin(&self.0);
+    }
+
     fn run(self) -> Ended {
         Python::attach(|py| {
             let future = self.0.into_bound(py);
-            worker::before_task(py, &future);
+            worker::before_task(py);
             nested::run_beside_queue(&future, future.get().pool());
             worker::after_task(future);
         });

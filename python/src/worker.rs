@@ -49,11 +49,10 @@ pub(crate) fn current_pool() -> u32 {
     POOL.get()
 }
 
-/// Called between taking a task and running it.
+/// Called between taking a task, which has been noted down, and running it.
 #[inline]
-pub(crate) fn before_task(py: Python<'_>, future: &Bound<'_, Future>) {
+pub(crate) fn before_task(py: Python<'_>) {
     wake_now();
-    running::begin(future);
     match SLICE.get() {
         Some(slice) if slice.tasks > 0 => SLICE.set(Some(Slice {
             tasks: slice.tasks - 1,

@@ -10,6 +10,7 @@ from concurrent_futures import (
     Discarded,
     QueueFull,
     ThreadPoolExecutor,
+    current_token,
     wait,
 )
 from helpers import WAIT, Gated
@@ -138,10 +139,12 @@ def test_caller_runs():
         gate, _ = full(pool)
         future = pool.submit(threading.get_ident)
         assert future.done() and future.result() == threading.get_ident()
+        token = pool.submit(current_token).result()
+        assert not token.is_cancelled()
         failed = pool.submit(divmod, 1, 0)
         assert isinstance(failed.exception(), ZeroDivisionError)
         stats = pool.stats()
-        assert (stats.completed, stats.failed, stats.running, stats.queued) == (1, 1, 1, 1)
+        assert (stats.completed, stats.failed, stats.running, stats.queued) == (2, 1, 1, 1)
         gate.go.set()
     with pytest.raises(RuntimeError, match="after shutdown"):
         pool.submit(int)

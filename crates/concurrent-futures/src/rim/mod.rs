@@ -48,7 +48,10 @@ pub trait Host: Send + Sync + 'static {
 
 /// A task. It is run, or refused, once.
 pub trait Item: Send + 'static {
-    /// Runs on a worker. What it answers is what [`Pool::stats`] counts.
+    /// Called on its worker first of all, before that wakes or starts another one.
+    fn taken(&self);
+
+    /// Runs on a worker, after that. What it answers is what [`Pool::stats`] counts.
     fn run(self) -> Ended;
 
     /// It will not run.
@@ -88,7 +91,9 @@ impl<I: Item> Work for Queued<I> {
     type Error = ();
     type After = ();
 
-    fn perform(self, _: &mut dyn Turn) -> (Outcome<(), ()>, ()) {
+    fn perform(self, turn: &mut dyn Turn) -> (Outcome<(), ()>, ()) {
+        self.0.taken();
+        turn.leave_search();
         let outcome = match crate::unwind::catch(|| self.0.run()) {
             Ok(Ended::Completed) => Ok(()),
             Ok(Ended::Cancelled) => Err(TaskError::Cancelled),
@@ -112,6 +117,7 @@ impl<I: Item> Work for Queued<I> {
 
 impl<I: Item> Hosted for Queued<I> {
     fn run(self: Box<Self>) {
+        self.0.taken();
         let _ = crate::unwind::catch(|| self.0.run());
     }
 

@@ -50,6 +50,8 @@ struct Note {
 }
 
 impl Item for Note {
+    fn taken(&self) {}
+
     fn run(self) -> Ended {
         if let Some(gate) = self.gate {
             let _ = gate.recv_timeout(WATCHDOG);
@@ -275,6 +277,8 @@ struct Housed {
 }
 
 impl Item for Housed {
+    fn taken(&self) {}
+
     fn run(self) -> Ended {
         self.note.run()
     }
@@ -348,6 +352,8 @@ fn idle_workers_leave() {
 struct Deep(Note);
 
 impl Item for Deep {
+    fn taken(&self) {}
+
     fn run(self) -> Ended {
         assert!(run_on_stand_in(self.0));
         Ended::Cancelled
