@@ -19,7 +19,7 @@ use crate::{
 };
 use concurrent_futures::rim;
 use pyo3::{
-    PyTraverseError, PyVisit, intern,
+    PyTraverseError, PyVisit,
     prelude::*,
     types::{PyDict, PyTuple},
 };
@@ -45,8 +45,6 @@ pub(crate) struct Executor {
 }
 
 /// What the Python half says of an executor that our engine can serve.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
 struct Settings {
     max_workers: usize,
     min_workers: usize,
@@ -61,6 +59,27 @@ struct Settings {
     queue: Py<WorkQueue>,
     submitter_context: bool,
     shut_down: bool,
+}
+
+impl Settings {
+    fn read(settings: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let get = |name: &str| settings.get_item(name);
+        Ok(Self {
+            max_workers: get("max_workers")?.extract()?,
+            min_workers: get("min_workers")?.extract()?,
+            keep_alive: get("keep_alive")?.extract()?,
+            queue_capacity: get("queue_capacity")?.extract()?,
+            when_full: get("when_full")?.extract()?,
+            prefix: get("prefix")?.extract()?,
+            threads: get("threads")?.unbind(),
+            initializer: get("initializer")?.extract()?,
+            initargs: get("initargs")?.unbind(),
+            executor: get("executor")?.unbind(),
+            queue: get("queue")?.extract()?,
+            submitter_context: get("submitter_context")?.extract()?,
+            shut_down: get("shut_down")?.extract()?,
+        })
+    }
 }
 
 impl Executor {
@@ -84,11 +103,11 @@ impl Executor {
     #[cold]
     fn decide(this: &Bound<'_, Self>) -> PyResult<Option<Arc<Engine>>> {
         let py = this.py();
-        let settings = this.call_method0(intern!(py, "_settings"))?;
+        let settings = this.call_method0("_settings")?;
         let decision = if settings.is_none() {
             Decision::Standard
         } else {
-            Decision::Native(start(py, settings.extract()?)?)
+            Decision::Native(start(py, Settings::read(&settings)?)?)
         };
         // Another thread may have been faster; then its decision holds.
         let (decision, unused) = this.get().decision.with(this.as_any(), |known| {
@@ -111,7 +130,7 @@ impl Executor {
     #[cold]
     fn refusal(this: &Bound<'_, Self>) -> PyErr {
         let py = this.py();
-        let broken = this.getattr(intern!(py, "_broken"));
+        let broken = this.getattr("_broken");
         match broken.and_then(|broken| Ok((broken.is_truthy()?, broken.str()?.to_string()))) {
             Ok((true, message)) => errors::broken(py, message),
             Ok((false, _)) if lifecycle::is_exiting() => match this.getattr("_shutdown") {
@@ -196,10 +215,10 @@ impl Executor {
     /// The engine, if `submit` was not overridden either.
     pub(crate) fn engine_for_map(this: &Bound<'_, Self>) -> PyResult<Option<Arc<Engine>>> {
         let py = this.py();
-        let name = intern!(py, "submit");
+        let name = "submit";
         let native = py.get_type::<Self>().getattr(name)?;
         let overridden = !this.get_type().getattr(name)?.is(&native)
-            || this.getattr(intern!(py, "__dict__"))?.contains(name)?;
+            || this.getattr("__dict__")?.contains(name)?;
         if overridden {
             return Ok(None);
         }
@@ -251,7 +270,7 @@ fn in_own_context<'py>(
     let context = names(py).copy_context.bind(py).call0()?;
     let args = std::iter::once(function).chain(args.iter());
     let args = PyTuple::new(py, args.collect::<Vec<_>>())?;
-    Ok((context.getattr(intern!(py, "run"))?, args))
+    Ok((context.getattr("run")?, args))
 }
 
 /// A thread could not be started. If that was the end of the task, its submitter hears of it at
@@ -285,7 +304,7 @@ impl Executor {
             return Self::push(slf, &engine, r#fn, args, kwargs).map(Bound::into_any);
         }
         let py = slf.py();
-        let in_context = slf.getattr(intern!(py, "_context"))?.is_truthy()?;
+        let in_context = slf.getattr("_context")?.is_truthy()?;
         let (function, args) = if in_context {
             in_own_context(r#fn, &args)?
         } else {
@@ -296,7 +315,7 @@ impl Executor {
             .chain(args.iter());
         let all = PyTuple::new(py, all.collect::<Vec<_>>())?;
         let standard = names(py).standard_executor.bind(py);
-        let submit = standard.getattr(intern!(py, "submit"))?;
+        let submit = standard.getattr("submit")?;
         submit.call(all, kwargs.as_ref())
     }
 

@@ -13,7 +13,6 @@ use concurrent_futures::{WorkerThread, rim::Host};
 use pyo3::{
     PyTraverseError, PyVisit,
     exceptions::PyException,
-    intern,
     prelude::*,
     types::{PyDict, PyTuple},
 };
@@ -50,9 +49,9 @@ impl Post {
 fn forget_thread(thread: &Bound<'_, PyAny>, threads: &Py<PyAny>) -> PyResult<()> {
     let py = thread.py();
     let threads = threads.bind(py);
-    threads.call_method1(intern!(py, "discard"), (thread,))?;
+    threads.call_method1("discard", (thread,))?;
     let registered = names(py).threads_queues.bind(py);
-    registered.call_method1(intern!(py, "pop"), (thread, py.None()))?;
+    registered.call_method1("pop", (thread, py.None()))?;
     Ok(())
 }
 
@@ -113,7 +112,7 @@ impl PythonHost {
         let worker = Worker::new(worker, self.pool, Arc::clone(&running), post);
         let (thread, worker) = make_thread(py, &name, worker).map_err(StartError::Refused)?;
         self.running().push(Arc::clone(&running));
-        let Err(error) = thread.call_method0(intern!(py, "start")) else {
+        let Err(error) = thread.call_method0("start") else {
             let registered = self.register(&thread, &running);
             return registered.map_err(StartError::Refused);
         };
@@ -134,9 +133,7 @@ impl PythonHost {
     /// Where the executor and the standard library look for workers when they wait for them.
     fn register(&self, thread: &Bound<'_, PyAny>, running: &Arc<Running>) -> PyResult<()> {
         let py = thread.py();
-        self.threads
-            .bind(py)
-            .call_method1(intern!(py, "add"), (thread,))?;
+        self.threads.bind(py).call_method1("add", (thread,))?;
         names(py)
             .threads_queues
             .bind(py)
@@ -163,7 +160,7 @@ impl PythonHost {
             if executor.is_none() {
                 return Ok(());
             }
-            executor.setattr(intern!(py, "_broken"), errors::BROKEN)
+            executor.setattr("_broken", errors::BROKEN)
         });
         if let Err(error) = marked {
             error.write_unraisable(py, None);
@@ -187,8 +184,8 @@ fn make_thread<'py>(
 ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, Worker>)> {
     let worker = Bound::new(py, worker)?;
     let kwargs = PyDict::new(py);
-    kwargs.set_item(intern!(py, "name"), name)?;
-    kwargs.set_item(intern!(py, "target"), &worker)?;
+    kwargs.set_item("name", name)?;
+    kwargs.set_item("target", &worker)?;
     let thread = names(py).thread.bind(py).call((), Some(&kwargs))?;
     birth::attend(&thread, &worker)?;
     Ok((thread, worker))

@@ -52,6 +52,10 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     errors::load(module.py())?;
+    phase::Phase::load_names(module.py());
+    // Not among the names of the module, but made with it, for the same reason.
+    module.py().get_type::<birth::Birth>();
+    module.py().get_type::<dress::Dress>();
     module.add_class::<executor::Executor>()?;
     module.add_class::<future::Future>()?;
     module.add_class::<condition::Condition>()?;

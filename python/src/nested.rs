@@ -22,7 +22,7 @@ use crate::{
     worker,
 };
 use concurrent_futures::rim;
-use pyo3::{intern, prelude::*};
+use pyo3::{prelude::*, types::PyString};
 use std::cell::{Cell, RefCell};
 
 /// Waits without a limit, on a worker.
@@ -108,6 +108,7 @@ impl Level {
     fn above(py: Python<'_>, below: Option<Self>) -> PyResult<Self> {
         let mut frame = names(py).getframe.bind(py).call0()?;
         let here = frame.as_ptr() as usize;
+        let f_back = PyString::intern(py, "f_back");
         let mut count = 0;
         while !frame.is_none() {
             if let Some(below) = below.filter(|below| below.frame == frame.as_ptr() as usize) {
@@ -115,7 +116,7 @@ impl Level {
                 break;
             }
             count += 1;
-            frame = frame.getattr(intern!(py, "f_back"))?;
+            frame = frame.getattr(&f_back)?;
         }
         Ok(Self {
             frame: here,
