@@ -17,10 +17,12 @@ from concurrent.futures import (
 )
 from concurrent.futures.thread import BrokenThreadPool
 
+from ._errors import Cancelled, Deadlock, Discarded, QueueFull
 from ._executor import ThreadPoolExecutor
 from ._future import Future
 from ._install import install, uninstall
-from ._native import as_completed, wait
+from ._native import CancelToken, as_completed, check_cancelled, current_token, wait
+from ._stats import Stats
 
 __all__ = (
     "ALL_COMPLETED",
@@ -28,13 +30,21 @@ __all__ = (
     "FIRST_EXCEPTION",
     "BrokenExecutor",
     "BrokenThreadPool",
+    "CancelToken",
+    "Cancelled",
     "CancelledError",
+    "Deadlock",
+    "Discarded",
     "Executor",
     "Future",
     "InvalidStateError",
+    "QueueFull",
+    "Stats",
     "ThreadPoolExecutor",
     "TimeoutError",
     "as_completed",
+    "check_cancelled",
+    "current_token",
     "install",
     "uninstall",
     "wait",

@@ -12,7 +12,8 @@ import types
 import weakref
 from concurrent.futures import thread as _standard
 
-from . import _native
+from . import _native, _options
+from ._stats import Stats
 
 _Standard = _standard.ThreadPoolExecutor
 
@@ -30,11 +31,13 @@ class ThreadPoolExecutor(_native.ThreadPoolExecutor, _Standard):
         initializer=None,
         initargs=(),
         *,
-        context=None,
+        queue_capacity=_options.DEFAULTS["queue_capacity"],
+        when_full=_options.DEFAULTS["when_full"],
+        keep_alive=_options.DEFAULTS["keep_alive"],
+        min_workers=_options.DEFAULTS["min_workers"],
+        context=_options.DEFAULTS["context"],
         **standard_options,
     ):
-        if context not in (None, "submit"):
-            raise ValueError(f"context must be None or 'submit', not {context!r}")
         _Standard.__init__(
             self,
             max_workers,
@@ -44,14 +47,26 @@ class ThreadPoolExecutor(_native.ThreadPoolExecutor, _Standard):
             **standard_options,
         )
         self._work_queue = self._native_queue = _native.WorkQueue()
-        self._context = context
+        self._options = _options.checked(
+            {
+                "queue_capacity": queue_capacity,
+                "when_full": when_full,
+                "keep_alive": keep_alive,
+                "min_workers": min_workers,
+                "context": context,
+            },
+            self._max_workers,
+        )
+        self._context = self._options.pop("context")
         # From 3.14 on the standard executor keeps them elsewhere.
         self._initializer = initializer
         self._initargs = initargs
 
     def _settings(self):
         """For the native engine; None if the inherited methods are to serve."""
-        if not self._native_serves():
+        foreign = self._foreign_inside()
+        if foreign is not None:
+            self._refuse_options(foreign)
             if self._work_queue is self._native_queue:
                 self._work_queue = _standard.queue.SimpleQueue()
             return None
@@ -65,24 +80,45 @@ class ThreadPoolExecutor(_native.ThreadPoolExecutor, _Standard):
             "initargs": self._initargs,
             "executor": weakref.ref(self),
             "queue": self._native_queue,
-            "submitter_context": self._context == "submit",
+            "submitter_context": self._context,
             "shut_down": bool(self._shutdown),
+            **self._options,
         }
 
-    def _native_serves(self):
+    def _foreign_inside(self):
+        """What keeps the native engine from serving; None if nothing does."""
+        if self._work_queue is not self._native_queue:
+            return "its _work_queue was replaced"
         cls = type(self)
-        return (
-            self._work_queue is self._native_queue
-            and all(
-                _method(cls, name) is _method(_Standard, name) and name not in self.__dict__
-                for name in _INNER_METHODS
-            )
-            and _threads_are_genuine()
-            and _submit_is_genuine()
-        )
+        for name in _INNER_METHODS:
+            if _method(cls, name) is not _method(_Standard, name) or name in self.__dict__:
+                return f"it overrides {name}"
+        if not _threads_are_genuine():
+            return "threading was patched"
+        if not _submit_is_genuine():
+            return "the standard submit was wrapped"
+        return None
+
+    def _refuse_options(self, foreign):
+        """The standard library's methods know nothing of these."""
+        for name, value in self._options.items():
+            if value != _options.DEFAULTS[name]:
+                raise _without_engine(f"{name}={value!r}", foreign)
+
+    def _need_engine(self, what):
+        """Decides which engine serves, and insists on the native one."""
+        if not self._is_native():
+            raise _without_engine(what, self._foreign_inside() or "it was so at its first task")
+
+    def _native_runs(self):
+        """Whether the native engine serves; it does not, if its options were refused."""
+        try:
+            return self._is_native()
+        except _NeedsEngine:
+            return False
 
     def shutdown(self, wait=True, *, cancel_futures=False, timeout=None):
-        if not self._is_native():
+        if not self._native_runs():
             return _Standard.shutdown(self, wait, cancel_futures=cancel_futures)
         self._shutdown = True
         self._close(cancel_futures)
@@ -95,7 +131,7 @@ class ThreadPoolExecutor(_native.ThreadPoolExecutor, _Standard):
         while True:
             for thread in tuple(self._threads):
                 if thread not in joined:
-                    _join_thread(thread, deadline)
+                    self._join_thread(thread, deadline)
                     joined.add(thread)
             # A worker that is being started is counted before it is in the set. A program may also
             # have emptied the set, so as not to wait.
@@ -106,17 +142,31 @@ class ThreadPoolExecutor(_native.ThreadPoolExecutor, _Standard):
                 patience -= 1
                 time.sleep(0.001)
 
+    def _join_thread(self, thread, deadline):
+        if deadline is None:
+            thread.join()
+            return
+        thread.join(max(0.0, deadline - time.monotonic()))
+        if thread.is_alive():
+            running = sorted(it.name for it in tuple(self._threads) if it.is_alive())
+            raise TimeoutError(f"still running: {', '.join(running)}")
+
     def stats(self):
-        """A look at the pool: ``max_workers``, ``workers``, ``queued``."""
-        if self._is_native():
-            workers, queued = self._load()
-        else:
-            workers, queued = len(self._threads), self._work_queue.qsize()
-        return {
-            "max_workers": self._max_workers,
-            "workers": workers,
-            "queued": queued,
-        }
+        self._need_engine("stats()")
+        return Stats(*self._numbers())
+
+    def set_max_workers(self, max_workers, /):
+        least = max(1, self._options["min_workers"])
+        max_workers = _options.whole("max_workers", max_workers, least)
+        self._need_engine("set_max_workers()")
+        self._max_workers = max_workers
+        self._resize(min(max_workers, 2**31))
+
+    def prestart(self, workers=None, /):
+        if workers is not None:
+            workers = _options.whole("workers", workers, 0)
+        self._need_engine("prestart()")
+        return self._prestart(min(self._max_workers if workers is None else workers, 2**31))
 
 
 ThreadPoolExecutor.__module__ = "concurrent_futures"
@@ -130,13 +180,12 @@ def _method(cls, name):
     return getattr(method, "__func__", method)
 
 
-def _join_thread(thread, deadline):
-    if deadline is None:
-        thread.join()
-        return
-    thread.join(max(0.0, deadline - time.monotonic()))
-    if thread.is_alive():
-        raise TimeoutError(f"the worker {thread.name} still runs")
+class _NeedsEngine(RuntimeError):
+    pass
+
+
+def _without_engine(what, why):
+    return _NeedsEngine(f"{what} needs this package's own engine, which does not serve here: {why}")
 
 
 def _threads_are_genuine():

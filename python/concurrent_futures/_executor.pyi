@@ -4,6 +4,7 @@ from typing import Any, Literal, ParamSpec, TypeVar
 
 from . import _native
 from ._future import Future
+from ._stats import Stats
 
 _T = TypeVar("_T")
 _P = ParamSpec("_P")
@@ -18,11 +19,37 @@ class ThreadPoolExecutor(_native.ThreadPoolExecutor, concurrent.futures.ThreadPo
         initializer: Callable[..., object] | None = None,
         initargs: Iterable[Any] = (),
         *,
-        context: Literal["submit"] | None = None,
+        queue_capacity: int | None = None,
+        when_full: Literal["block", "reject", "caller_runs", "discard_oldest"] = "block",
+        keep_alive: float | None = None,
+        min_workers: int = 0,
+        context: bool = False,
         **standard_options: Any,
     ) -> None:
-        """As the standard one. ``context="submit"`` runs each task in a copy of the context variables
-        of whoever submitted it. Starts no thread."""
+        """As the standard one. Starts no thread. Without the further keywords nothing differs.
+
+        ``queue_capacity``: so many tasks wait in the queue at most. A task counts until it begins or
+        is cancelled. ``when_full`` says what a ``submit`` does that finds no room:
+
+        - ``"block"`` waits for room, in order. Signal handlers run meanwhile, and what they raise
+          ends the wait.
+        - ``"reject"`` raises ``QueueFull``.
+        - ``"caller_runs"`` runs the task on the calling thread, before it returns.
+        - ``"discard_oldest"`` takes the task; the oldest ones that wait end with ``Discarded``, and
+          their callbacks run on the calling thread.
+
+        A worker that submits to its own executor is never held back, refused or made to run the task,
+        or all workers might wait for each other; its task counts.
+
+        ``keep_alive``: seconds after which an idle worker ends, as long as more than ``min_workers``
+        are left. By default workers stay.
+
+        ``context``: whether each task runs in a copy of the context variables of whoever submitted it.
+
+        Raises ``TypeError`` or ``ValueError`` for what cannot be used. An executor that the standard
+        library's methods serve takes ``context`` only; with the other keywords its first ``submit``
+        raises ``RuntimeError`` and says what is in the way.
+        """
 
     def submit(
         self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs
@@ -45,8 +72,22 @@ class ThreadPoolExecutor(_native.ThreadPoolExecutor, concurrent.futures.ThreadPo
         """Refuses new tasks; what is queued still runs, or with ``cancel_futures`` is cancelled.
 
         With ``wait``, blocks until the workers have ended, at most ``timeout`` seconds; then
-        ``TimeoutError`` names one that still runs.
+        ``TimeoutError`` names those that still run.
         """
 
-    def stats(self) -> dict[str, int]:
-        """A look at the pool: ``max_workers``, ``workers``, ``queued``. Never blocks."""
+    def stats(self) -> Stats:
+        """What the executor did and does, in numbers that fit each other. Never blocks."""
+
+    def set_max_workers(self, max_workers: int, /) -> None:
+        """Changes the number of workers that there may be.
+
+        Up: workers for what is queued are started now, the others when they are needed. Down: idle
+        workers that are too many end now, busy ones after their task; no task is interrupted or lost.
+        Raises ``ValueError`` below 1 or ``min_workers``.
+        """
+
+    def prestart(self, workers: int | None = None, /) -> int:
+        """Starts workers until there are so many, by default and at most ``max_workers``. Returns how
+        many it started. Blocks as long as threads take to start, not for the initializer. Raises what
+        the system says if it refuses a thread.
+        """

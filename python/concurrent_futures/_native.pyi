@@ -6,6 +6,7 @@ from typing_extensions import disjoint_base
 
 __all__ = [
     "AsCompleted",
+    "CancelToken",
     "Condition",
     "Future",
     "Map",
@@ -15,7 +16,9 @@ __all__ = [
     "as_completed",
     "begin_exit",
     "census",
+    "check_cancelled",
     "counts",
+    "current_token",
     "future_class",
     "wait",
 ]
@@ -38,6 +41,13 @@ class Future(Generic[_T]):
         returns. The callable and its arguments are let go at once. Never blocks.
         """
 
+    def request_cancel(self) -> bool:
+        """Cancels the call, or if it runs, asks it to stop: ``check_cancelled`` raises in it from now on,
+        and a ``sleep`` of its token ends. Whether it stops is up to the call.
+
+        True if it is cancelled or was asked, False if it had ended. Does not wait for it to stop.
+        """
+
     def cancelled(self) -> bool:
         """Whether the call was cancelled."""
 
@@ -51,7 +61,9 @@ class Future(Generic[_T]):
         """What the call returned; what it raised is raised.
 
         Blocks until the future is done, at most ``timeout`` seconds, and lets signal handlers run
-        meanwhile. On a worker of the future's own pool, a task that nobody has begun is run here.
+        meanwhile. On a worker of the future's own pool, a task that nobody has begun is run here,
+        unless there is a ``timeout``; and a wait that could never end, because that call waits for the
+        one that asks, raises ``Deadlock``.
         Raises ``CancelledError`` if it was cancelled, ``TimeoutError`` if the time is over.
         """
 
@@ -84,8 +96,10 @@ class ThreadPoolExecutor:
     ) -> _StandardFuture[_T]:
         """Queues ``fn(*args, **kwargs)`` and returns its future at once.
 
-        Never blocks, but for the start of a thread if none is free. Raises ``RuntimeError`` after
-        ``shutdown`` and when the interpreter exits, ``BrokenThreadPool`` after a failed initializer.
+        Never blocks, but for the start of a thread if none is free, and for room in a bounded queue.
+        Raises ``RuntimeError`` after
+        ``shutdown`` and when the interpreter exits, ``BrokenThreadPool`` after a failed initializer,
+        ``QueueFull`` as ``when_full`` says.
         """
 
     def map(
@@ -137,6 +151,19 @@ class Condition:
     def notify_all(self) -> None: ...
 
 @final
+class CancelToken:
+    """A request to stop; what ``current_token`` returns. May be handed to other threads."""
+
+    def is_cancelled(self) -> bool:
+        """Whether the task was asked to stop."""
+
+    def check(self) -> None:
+        """Raises ``Cancelled`` if the task was asked to stop."""
+
+    def sleep(self, seconds: float) -> None:
+        """Sleeps so long. Wakes at once and raises ``Cancelled`` when the task is asked to stop."""
+
+@final
 class WorkQueue:
     """What the attribute ``_work_queue`` of an executor gives: a view of the queue."""
 
@@ -174,6 +201,14 @@ def as_completed(fs: Iterable[_F], timeout: float | None = None) -> Iterator[_F]
     ``timeout`` counts from this call; when it is over and nothing is ready, ``TimeoutError`` is
     raised.
     """
+
+def check_cancelled() -> None:
+    """Raises ``Cancelled`` if the task that the calling thread runs was asked to stop, by
+    ``Future.request_cancel``. Outside of tasks it does nothing."""
+
+def current_token() -> CancelToken:
+    """The token of the task that the calling thread runs; outside of tasks, one that nobody
+    cancels."""
 
 def begin_exit() -> None: ...
 def census() -> dict[str, int]: ...

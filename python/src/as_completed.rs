@@ -4,11 +4,13 @@ use crate::{
     errors::names,
     future::Future,
     guarded::Guarded,
+    nested,
     signal::Signal,
     timeout::{Deadline, Limit},
     wait::ours,
+    waits,
     watch::{Goal, Watch},
-    work,
+    worker,
 };
 use pyo3::{
     PyTraverseError, PyVisit,
@@ -34,6 +36,8 @@ struct Inner {
     /// The others, until they are given out.
     pending: Vec<Option<Py<Future>>>,
     left: usize,
+    /// Up to here, somebody has begun all of them, or has ended them.
+    begun: usize,
     /// Indices that have been taken from the watch.
     ended: VecDeque<u32>,
     running: bool,
@@ -84,6 +88,7 @@ impl AsCompleted {
                     .into_iter()
                     .map(|future| Some(future.unbind()))
                     .collect(),
+                begun: 0,
                 ended: VecDeque::new(),
                 running: false,
             }),
@@ -126,9 +131,14 @@ impl AsCompleted {
         let py = this.py();
         let watch = &this.get().watch;
         let limit = this.get().deadline.limit(py)?;
-        if matches!(limit, Limit::Forever) && Self::run_one_here(this) {
-            return Ok(true);
-        }
+        let _asleep = if matches!(limit, Limit::Forever) && worker::current_pool() != 0 {
+            if Self::run_one_here(this)? {
+                return Ok(true);
+            }
+            Some(waits::fall_asleep(py, Self::last(this).iter())?)
+        } else {
+            None
+        };
         watch.arm();
         let slept = if watch.ended().is_empty() {
             watch.signal().sleep(py, limit)
@@ -148,16 +158,29 @@ impl AsCompleted {
     }
 
     /// On a worker of the futures' own pool, a task that nobody has begun is run here.
-    fn run_one_here(this: &Bound<'_, Self>) -> bool {
-        let py = this.py();
-        if crate::worker::current_pool() == 0 {
-            return false;
+    fn run_one_here(this: &Bound<'_, Self>) -> PyResult<bool> {
+        loop {
+            let next = Self::with(this, |inner| {
+                let next = inner.pending.get(inner.begun)?;
+                inner.begun += 1;
+                Some(next.as_ref().map(|future| future.clone_ref(this.py())))
+            });
+            match next {
+                None => return Ok(false),
+                Some(Some(future)) if nested::run_here(future.bind(this.py()))? => return Ok(true),
+                Some(_) => {}
+            }
         }
-        let pending: Vec<_> = Self::with(this, |inner| {
-            let pending = inner.pending.iter().flatten();
-            pending.map(|future| future.clone_ref(py)).collect()
-        });
-        pending.iter().any(|future| work::run_here(future.bind(py)))
+    }
+
+    /// The one that is left, if it is the only one.
+    fn last<'py>(this: &Bound<'py, Self>) -> Option<Bound<'py, Future>> {
+        let py = this.py();
+        Self::with(this, |inner| {
+            let mut left = inner.pending.iter().flatten();
+            let last = left.next()?;
+            left.next().is_none().then(|| last.bind(py).clone())
+        })
     }
 
     /// Forgets what has not been given out, and takes the watch back from it.

@@ -6,7 +6,7 @@
 //! native code, which no such exception enters, and comes back here.
 
 use crate::worker::{self, Worker};
-use pyo3::{exceptions::PyRuntimeError, intern, prelude::*, types::PyString};
+use pyo3::{exceptions::PyRuntimeError, prelude::*};
 use std::sync::{Mutex, PoisonError};
 
 /// What a thread calls first of all, in the place of its own `_bootstrap`.
@@ -17,25 +17,23 @@ pub(crate) struct Birth {
     thread: Mutex<Option<(Py<PyAny>, Py<PyAny>)>>,
 }
 
-fn bootstrap(py: Python<'_>) -> &Bound<'_, PyString> {
-    intern!(py, "_bootstrap")
-}
+const BOOTSTRAP: &str = "_bootstrap";
 
 /// Has the thread, which is about to be started, begin here.
 pub(crate) fn attend(thread: &Bound<'_, PyAny>, worker: &Bound<'_, Worker>) -> PyResult<()> {
     let py = thread.py();
-    let begin = thread.getattr(bootstrap(py))?;
+    let begin = thread.getattr(BOOTSTRAP)?;
     let birth = Birth {
         worker: worker.clone().unbind(),
         thread: Mutex::new(Some((thread.clone().unbind(), begin.unbind()))),
     };
-    thread.setattr(bootstrap(py), Bound::new(py, birth)?)
+    thread.setattr(BOOTSTRAP, Bound::new(py, birth)?)
 }
 
 /// Undoes it.
 pub(crate) fn dismiss(thread: &Bound<'_, PyAny>) {
     // It may have begun, and undone it by itself.
-    let _ = thread.delattr(bootstrap(thread.py()));
+    let _ = thread.delattr(BOOTSTRAP);
 }
 
 #[pymethods]
@@ -55,10 +53,10 @@ impl Birth {
         let error = PyRuntimeError::new_err("the worker's thread ended before it began to work");
         if worker::with_start_error(error, || self.worker.get().give_up()) {
             // The standard library may keep the dead thread in its list of those that are coming.
-            thread.setattr(intern!(py, "_target"), py.None())?;
+            thread.setattr("_target", py.None())?;
             // Whoever starts the thread may still be waiting for it.
-            let started = thread.getattr(intern!(py, "_started"))?;
-            started.call_method0(intern!(py, "set"))?;
+            let started = thread.getattr("_started")?;
+            started.call_method0("set")?;
         }
         lived.map(|_| ())
     }

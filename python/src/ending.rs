@@ -10,10 +10,11 @@ use crate::{
     future::{Dropped, Future, Inner},
     phase::Phase,
     signal::Signal,
-    standard,
+    standard, tally,
     watch::{End, Registration},
     worker,
 };
+use concurrent_futures::CancelToken;
 use pyo3::{intern, prelude::*, types::PyList};
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub(crate) struct Audience {
     sleepers: Vec<Arc<Signal>>,
     watches: Vec<Registration>,
     callbacks: Callbacks,
+    /// Nobody can ask for it any more. Dropped outside of the guard.
+    _token: Option<CancelToken>,
 }
 
 /// How far the change got under the guard.
@@ -102,6 +105,7 @@ fn audience(inner: &mut Inner, end: End) -> Audience {
         } else {
             Callbacks::take(cold)
         },
+        _token: cold.token.take(),
     };
     inner.chill();
     audience
@@ -188,7 +192,14 @@ pub(crate) fn cancel(this: &Bound<'_, Future>) -> PyResult<bool> {
         }
     })?;
     match cancelled {
-        Some(callbacks) => callbacks.run(this).map(|()| true),
+        Some(callbacks) => {
+            if end == End::Cancelled {
+                if let Some(tally) = tally::of(this.get().pool()) {
+                    tally.cancel();
+                }
+            }
+            callbacks.run(this).map(|()| true)
+        }
         None => Ok(this.get().phase().is_cancelled()),
     }
 }
@@ -220,10 +231,12 @@ pub(crate) fn set_running_or_notify_cancel(this: &Bound<'_, Future>) -> PyResult
     ))
 }
 
-/// The pool will not run the task: ends it by an exception, unless it is done.
-pub(crate) fn fail(this: &Bound<'_, Future>, error: &PyErr) {
+/// The pool will not run the task: ends it by an exception, unless it is done. Whether it did.
+pub(crate) fn fail(this: &Bound<'_, Future>, error: &PyErr) -> bool {
     let py = this.py();
     let exception = error.value(py).clone().into_any().unbind();
     let ended = finish(this, Outcome::Error(exception), Teller::Caller);
+    let failed = matches!(ended, Ok(Some(_)));
     callbacks::run_contained(this, ended);
+    failed
 }

@@ -1,12 +1,14 @@
 //! A pool of the crate, with what an executor needs besides.
 
 use crate::{
+    admission::WhenFull,
     census::{self, Counted},
     future::Future,
     host::PythonHost,
+    tally::Tally,
     work::Task,
 };
-use concurrent_futures::rim::Pool;
+use concurrent_futures::rim::{Pool, Settings};
 use pyo3::prelude::*;
 use std::sync::{
     Arc,
@@ -29,6 +31,9 @@ pub(crate) struct Engine {
     pub(crate) pool: Pool,
     pub(crate) host: Arc<PythonHost>,
     pub(crate) context: ContextRule,
+    pub(crate) bounded: bool,
+    pub(crate) when_full: WhenFull,
+    pub(crate) tally: Arc<Tally>,
     _counted: Counted<{ census::POOL }>,
 }
 
@@ -39,16 +44,19 @@ impl Engine {
     }
 
     pub(crate) fn new(
-        max_workers: usize,
-        prefix: String,
+        settings: Settings,
+        when_full: WhenFull,
         context: ContextRule,
         host: PythonHost,
     ) -> Arc<Self> {
         let host = Arc::new(host);
         Arc::new(Self {
-            pool: Pool::new(max_workers, prefix, Arc::clone(&host)),
-            host,
+            bounded: settings.queue_capacity.is_some(),
+            when_full,
             context,
+            tally: Tally::open(host.pool),
+            pool: Pool::new(settings, Arc::clone(&host)),
+            host,
             _counted: Counted::default(),
         })
     }
@@ -62,5 +70,11 @@ impl Engine {
     #[inline]
     pub(crate) fn push(&self, future: &Bound<'_, Future>) -> bool {
         self.pool.submit(Task::new(future)).is_ok()
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        Tally::close(self.host.pool);
     }
 }

@@ -31,6 +31,10 @@ pub(crate) struct Names {
     pub(crate) empty: Py<PyAny>,
     pub(crate) copy_context: Py<PyAny>,
     pub(crate) all_completed_waiter: Py<PyType>,
+    pub(crate) getframe: Py<PyAny>,
+    pub(crate) recursion_limit: Py<PyAny>,
+    pub(crate) current_thread: Py<PyAny>,
+    own: Py<PyModule>,
 }
 
 static NAMES: PyOnceLock<Names> = PyOnceLock::new();
@@ -63,6 +67,10 @@ pub(crate) fn load(py: Python<'_>) -> PyResult<()> {
                 .getattr("_AllCompletedWaiter")?
                 .cast_into::<PyType>()?
                 .unbind(),
+            getframe: py.import("sys")?.getattr("_getframe")?.unbind(),
+            recursion_limit: py.import("sys")?.getattr("getrecursionlimit")?.unbind(),
+            current_thread: py.import("threading")?.getattr("current_thread")?.unbind(),
+            own: py.import("concurrent_futures._errors")?.unbind(),
             copy_context: py.import("contextvars")?.getattr("copy_context")?.unbind(),
         })
     })?;
@@ -91,6 +99,32 @@ pub(crate) fn timed_out() -> PyErr {
 
 pub(crate) fn broken(py: Python<'_>, message: impl AsRef<str>) -> PyErr {
     made(py, &names(py).broken_thread_pool, (message.as_ref(),))
+}
+
+/// One of the package's own exceptions.
+#[cold]
+fn own(py: Python<'_>, class: &str, args: impl for<'a> pyo3::call::PyCallArgs<'a>) -> PyErr {
+    match names(py).own.bind(py).getattr(class) {
+        Ok(class) => made(py, &class.unbind(), args),
+        Err(error) => error,
+    }
+}
+
+/// For workers of which each waits for the next one, and the last for the first.
+pub(crate) fn deadlock(py: Python<'_>, workers: &[String]) -> PyErr {
+    own(py, "Deadlock", (workers.to_vec(),))
+}
+
+pub(crate) fn queue_full(py: Python<'_>) -> PyErr {
+    own(py, "QueueFull", ("the queue of the thread pool is full",))
+}
+
+pub(crate) fn discarded(py: Python<'_>) -> PyErr {
+    own(py, "Discarded", ("the task gave way to newer ones",))
+}
+
+pub(crate) fn asked_to_stop(py: Python<'_>) -> PyErr {
+    own(py, "Cancelled", ("asked to stop",))
 }
 
 pub(crate) fn shut_down() -> PyErr {

@@ -4,6 +4,7 @@
 //! the standard library, if a subclass or somebody's patch has changed how those work inside.
 
 use crate::{
+    admission::{self, Admission, WhenFull},
     engine::{ContextRule, Engine},
     errors::{self, names},
     future::Future,
@@ -11,15 +12,18 @@ use crate::{
     host::PythonHost,
     lifecycle,
     map::Map,
+    nested,
     queue::WorkQueue,
+    raw, running,
     worker::{self, StartError},
 };
+use concurrent_futures::rim;
 use pyo3::{
-    PyTraverseError, PyVisit, intern,
+    PyTraverseError, PyVisit,
     prelude::*,
     types::{PyDict, PyTuple},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 #[derive(Clone, Default)]
 enum Decision {
@@ -41,10 +45,12 @@ pub(crate) struct Executor {
 }
 
 /// What the Python half says of an executor that our engine can serve.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
 struct Settings {
     max_workers: usize,
+    min_workers: usize,
+    keep_alive: Option<f64>,
+    queue_capacity: Option<usize>,
+    when_full: String,
     prefix: String,
     threads: Py<PyAny>,
     initializer: Option<Py<PyAny>>,
@@ -53,6 +59,27 @@ struct Settings {
     queue: Py<WorkQueue>,
     submitter_context: bool,
     shut_down: bool,
+}
+
+impl Settings {
+    fn read(settings: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let get = |name: &str| settings.get_item(name);
+        Ok(Self {
+            max_workers: get("max_workers")?.extract()?,
+            min_workers: get("min_workers")?.extract()?,
+            keep_alive: get("keep_alive")?.extract()?,
+            queue_capacity: get("queue_capacity")?.extract()?,
+            when_full: get("when_full")?.extract()?,
+            prefix: get("prefix")?.extract()?,
+            threads: get("threads")?.unbind(),
+            initializer: get("initializer")?.extract()?,
+            initargs: get("initargs")?.unbind(),
+            executor: get("executor")?.unbind(),
+            queue: get("queue")?.extract()?,
+            submitter_context: get("submitter_context")?.extract()?,
+            shut_down: get("shut_down")?.extract()?,
+        })
+    }
 }
 
 impl Executor {
@@ -76,11 +103,11 @@ impl Executor {
     #[cold]
     fn decide(this: &Bound<'_, Self>) -> PyResult<Option<Arc<Engine>>> {
         let py = this.py();
-        let settings = this.call_method0(intern!(py, "_settings"))?;
+        let settings = this.call_method0("_settings")?;
         let decision = if settings.is_none() {
             Decision::Standard
         } else {
-            Decision::Native(start(py, settings.extract()?))
+            Decision::Native(start(py, Settings::read(&settings)?)?)
         };
         // Another thread may have been faster; then its decision holds.
         let (decision, unused) = this.get().decision.with(this.as_any(), |known| {
@@ -103,7 +130,7 @@ impl Executor {
     #[cold]
     fn refusal(this: &Bound<'_, Self>) -> PyErr {
         let py = this.py();
-        let broken = this.getattr(intern!(py, "_broken"));
+        let broken = this.getattr("_broken");
         match broken.and_then(|broken| Ok((broken.is_truthy()?, broken.str()?.to_string()))) {
             Ok((true, message)) => errors::broken(py, message),
             Ok((false, _)) if lifecycle::is_exiting() => match this.getattr("_shutdown") {
@@ -129,10 +156,52 @@ impl Executor {
             ContextRule::Worker => (function, args),
             ContextRule::Submitter => in_own_context(function, &args)?,
         };
-        let future = Future::of_task(py, engine.host.pool, function, args, kwargs)?;
+        if engine.bounded {
+            return Self::push_bounded(this, engine, function, args, kwargs);
+        }
+        let future = Future::of_task(py, engine.host.pool, function, args, kwargs, None)?;
+        Self::queue(this, engine, future)
+    }
+
+    /// The same for a queue with a bound.
+    fn push_bounded<'py>(
+        this: &Bound<'py, Self>,
+        engine: &Engine,
+        function: Bound<'py, PyAny>,
+        args: Bound<'py, PyTuple>,
+        kwargs: Option<Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, Future>> {
+        let py = this.py();
+        let pool = engine.host.pool;
+        let make = |room| Future::of_task(py, pool, function, args, kwargs, room);
+        match admission::admit(py, engine)? {
+            Admission::Enter(room) => Self::queue(this, engine, make(room)?),
+            Admission::Displace(room) => {
+                let future = Self::queue(this, engine, make(room)?)?;
+                engine.pool.make_room();
+                Ok(future)
+            }
+            Admission::RunHere if lifecycle::is_exiting() => Err(Self::refusal(this)),
+            Admission::RunHere => {
+                let future = make(None)?;
+                engine.tally.come_unqueued();
+                running::run_as_worker(&future, || nested::run_beside_queue(&future, pool));
+                raw::show_to_collector(&future);
+                Ok(future)
+            }
+        }
+    }
+
+    #[inline]
+    fn queue<'py>(
+        this: &Bound<'py, Self>,
+        engine: &Engine,
+        future: Bound<'py, Future>,
+    ) -> PyResult<Bound<'py, Future>> {
         // A worker that starts another one, for no submit, may have left something there.
         drop(worker::take_start_error());
         if lifecycle::is_exiting() || !engine.push(&future) {
+            engine.tally.reject();
             return Err(Self::refusal(this));
         }
         match worker::take_start_error() {
@@ -146,10 +215,10 @@ impl Executor {
     /// The engine, if `submit` was not overridden either.
     pub(crate) fn engine_for_map(this: &Bound<'_, Self>) -> PyResult<Option<Arc<Engine>>> {
         let py = this.py();
-        let name = intern!(py, "submit");
+        let name = "submit";
         let native = py.get_type::<Self>().getattr(name)?;
         let overridden = !this.get_type().getattr(name)?.is(&native)
-            || this.getattr(intern!(py, "__dict__"))?.contains(name)?;
+            || this.getattr("__dict__")?.contains(name)?;
         if overridden {
             return Ok(None);
         }
@@ -157,7 +226,8 @@ impl Executor {
     }
 }
 
-fn start(py: Python<'_>, settings: Settings) -> Arc<Engine> {
+fn start(py: Python<'_>, settings: Settings) -> PyResult<Arc<Engine>> {
+    let when_full = WhenFull::from_name(&settings.when_full)?;
     let number = Engine::next_number();
     let host = PythonHost::new(
         number,
@@ -172,11 +242,23 @@ fn start(py: Python<'_>, settings: Settings) -> Arc<Engine> {
     } else {
         ContextRule::Worker
     };
-    let engine = Engine::new(settings.max_workers, settings.prefix, context, host);
+    let sizes = rim::Settings {
+        max_workers: settings.max_workers,
+        min_workers: settings.min_workers,
+        keep_alive: settings.keep_alive.map(seconds),
+        prefix: settings.prefix,
+        queue_capacity: settings.queue_capacity,
+    };
+    let engine = Engine::new(sizes, when_full, context, host);
     if settings.shut_down {
         engine.pool.close();
     }
-    engine
+    Ok(engine)
+}
+
+/// Too many are for ever, or as good as that.
+fn seconds(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
 }
 
 /// `copy_context().run(function, *args)`, as a function and its arguments.
@@ -188,7 +270,7 @@ fn in_own_context<'py>(
     let context = names(py).copy_context.bind(py).call0()?;
     let args = std::iter::once(function).chain(args.iter());
     let args = PyTuple::new(py, args.collect::<Vec<_>>())?;
-    Ok((context.getattr(intern!(py, "run"))?, args))
+    Ok((context.getattr("run")?, args))
 }
 
 /// A thread could not be started. If that was the end of the task, its submitter hears of it at
@@ -222,12 +304,18 @@ impl Executor {
             return Self::push(slf, &engine, r#fn, args, kwargs).map(Bound::into_any);
         }
         let py = slf.py();
+        let in_context = slf.getattr("_context")?.is_truthy()?;
+        let (function, args) = if in_context {
+            in_own_context(r#fn, &args)?
+        } else {
+            (r#fn, args)
+        };
         let all = std::iter::once(slf.clone().into_any())
-            .chain([r#fn])
+            .chain([function])
             .chain(args.iter());
         let all = PyTuple::new(py, all.collect::<Vec<_>>())?;
         let standard = names(py).standard_executor.bind(py);
-        let submit = standard.getattr(intern!(py, "submit"))?;
+        let submit = standard.getattr("submit")?;
         submit.call(all, kwargs.as_ref())
     }
 
@@ -266,6 +354,47 @@ impl Executor {
         match Self::decision(slf) {
             Decision::Native(engine) => (engine.pool.workers(), engine.pool.queued()),
             _ => (0, 0),
+        }
+    }
+
+    /// The numbers of `stats`, as the fields of that class in their order.
+    fn _numbers(slf: &Bound<'_, Self>) -> PyResult<Option<[u64; 10]>> {
+        let Some(engine) = Self::engine(slf)? else {
+            return Ok(None);
+        };
+        let stats = engine.tally.correct(engine.pool.stats());
+        Ok(Some([
+            stats.max_workers as u64,
+            stats.workers as u64,
+            stats.idle as u64,
+            stats.submitted,
+            stats.queued,
+            stats.running,
+            stats.completed,
+            stats.failed,
+            stats.cancelled,
+            stats.rejected,
+        ]))
+    }
+
+    fn _resize(slf: &Bound<'_, Self>, max_workers: usize) -> PyResult<()> {
+        if let Some(engine) = Self::engine(slf)? {
+            engine.pool.set_max_workers(max_workers);
+            // Those that were not started are started when a task needs them.
+            drop(worker::take_start_error());
+        }
+        Ok(())
+    }
+
+    fn _prestart(slf: &Bound<'_, Self>, workers: usize) -> PyResult<usize> {
+        let Some(engine) = Self::engine(slf)? else {
+            return Ok(0);
+        };
+        drop(worker::take_start_error());
+        let started = engine.pool.prestart(workers);
+        match worker::take_start_error() {
+            None => Ok(started),
+            Some(StartError::Refused(error) | StartError::Interrupted(error)) => Err(error),
         }
     }
 

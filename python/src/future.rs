@@ -5,16 +5,19 @@
 
 use crate::{
     census::{self, Counted},
+    dress::Dress,
     errors,
     guarded::Guarded,
+    nested,
     phase::Phase,
     raw,
     signal::Signal,
     timeout::Limit,
     wait::sleep_until_done,
     watch::Registration,
-    work,
+    worker,
 };
+use concurrent_futures::{CancelToken, rim::Room};
 use pyo3::{
     PyTraverseError, PyVisit,
     prelude::*,
@@ -23,7 +26,7 @@ use pyo3::{
 use std::sync::{
     Arc,
     atomic::{
-        AtomicU8, AtomicU32,
+        AtomicBool, AtomicU8, AtomicU32,
         Ordering::{Acquire, Relaxed, Release},
     },
 };
@@ -40,6 +43,8 @@ pub(crate) struct Future {
     phase: AtomicU8,
     /// A [`Load`]. Touched only inside of `inner.with`.
     load: AtomicU8,
+    /// The task is asked to stop. Changed only inside of `inner.with`; read by anybody.
+    asked: AtomicBool,
     /// The pool that the task was submitted to; 0 for none.
     pool: AtomicU32,
     inner: Guarded<Inner>,
@@ -55,6 +60,8 @@ pub(crate) enum Load {
     Call,
     /// A callable, and a pair of tuple and dictionary.
     KeywordCall,
+    /// A callable, and a [`Dress`].
+    DressedCall,
 }
 
 #[derive(Default)]
@@ -82,6 +89,8 @@ pub(crate) struct Cold {
     pub(crate) depth: usize,
     /// Threads that want the condition.
     pub(crate) lockers: Vec<Arc<Signal>>,
+    /// While the task runs, if it has asked for it.
+    pub(crate) token: Option<CancelToken>,
     _counted: Counted<{ census::COLD }>,
 }
 
@@ -103,6 +112,7 @@ impl Cold {
             && self.watches.is_empty()
             && self.sleepers.is_empty()
             && self.owner == 0
+            && self.token.is_none()
             && self.lockers.is_empty()
     }
 }
@@ -136,6 +146,15 @@ impl Future {
         self.load.load(Relaxed)
     }
 
+    pub(crate) fn is_asked_to_stop(&self) -> bool {
+        self.asked.load(Relaxed)
+    }
+
+    /// Only inside of [`with`](Self::with).
+    pub(crate) fn ask_to_stop(&self) {
+        self.asked.store(true, Relaxed);
+    }
+
     pub(crate) fn pool(&self) -> u32 {
         self.pool.load(Relaxed)
     }
@@ -159,10 +178,12 @@ impl Future {
         function: Bound<'py, PyAny>,
         args: Bound<'py, PyTuple>,
         kwargs: Option<Bound<'py, PyDict>>,
+        room: Option<Room>,
     ) -> PyResult<Bound<'py, Self>> {
-        let (second, load) = match kwargs {
-            None => (args.into_any(), Load::Call),
-            Some(kwargs) => (
+        let (second, load) = match (room, kwargs) {
+            (Some(room), kwargs) => (Dress::of(args, kwargs, room)?, Load::DressedCall),
+            (None, None) => (args.into_any(), Load::Call),
+            (None, Some(kwargs)) => (
                 PyTuple::new(py, [args.into_any(), kwargs.into_any()])?.into_any(),
                 Load::KeywordCall,
             ),
@@ -189,6 +210,7 @@ impl Future {
         let load = match self.load() {
             1 => Load::Call,
             2 => Load::KeywordCall,
+            3 => Load::DressedCall,
             _ => return None,
         };
         let (function, args) = self.take_objects(inner);
@@ -265,8 +287,8 @@ impl Future {
             return Ok(());
         }
         let limit = Limit::parse(timeout)?;
-        if matches!(limit, Limit::Forever) && work::run_here(this) {
-            return Ok(());
+        if matches!(limit, Limit::Forever) && worker::current_pool() != 0 {
+            return nested::wait(this);
         }
         if sleep_until_done(this, limit)? {
             Ok(())
@@ -280,6 +302,7 @@ impl Future {
         Self {
             phase: AtomicU8::new(Phase::Pending as u8),
             load: AtomicU8::new(Load::Outcome as u8),
+            asked: AtomicBool::new(false),
             pool: AtomicU32::new(0),
             inner: Guarded::new(Inner {
                 first: None,

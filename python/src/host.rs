@@ -6,13 +6,13 @@ use crate::{
     census::{self, Counted},
     errors::{self, names},
     queue::WorkQueue,
-    worker::{self, Running, StartError, Worker},
+    running::Running,
+    worker::{self, StartError, Worker},
 };
 use concurrent_futures::{WorkerThread, rim::Host};
 use pyo3::{
     PyTraverseError, PyVisit,
     exceptions::PyException,
-    intern,
     prelude::*,
     types::{PyDict, PyTuple},
 };
@@ -21,6 +21,43 @@ use std::{
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+
+/// What each worker runs, those of workers that were lost included.
+type Notes = Arc<Mutex<Vec<Arc<Running>>>>;
+
+/// A worker's place with its host.
+pub(crate) struct Post {
+    threads: Py<PyAny>,
+    queue: Py<WorkQueue>,
+    running: Notes,
+}
+
+impl Post {
+    /// The calling thread has been a worker. If the pool goes on without it, the executor forgets the
+    /// thread; else somebody may want to join it.
+    pub(crate) fn leave(self, py: Python<'_>, running: &Arc<Running>) {
+        lock(&self.running).retain(|other| !Arc::ptr_eq(other, running));
+        if self.queue.get().is_open() {
+            let me = names(py).current_thread.bind(py).call0();
+            if let Err(error) = me.and_then(|me| forget_thread(&me, &self.threads)) {
+                error.write_unraisable(py, None);
+            }
+        }
+    }
+}
+
+fn forget_thread(thread: &Bound<'_, PyAny>, threads: &Py<PyAny>) -> PyResult<()> {
+    let py = thread.py();
+    let threads = threads.bind(py);
+    threads.call_method1("discard", (thread,))?;
+    let registered = names(py).threads_queues.bind(py);
+    registered.call_method1("pop", (thread, py.None()))?;
+    Ok(())
+}
+
+fn lock(notes: &Notes) -> MutexGuard<'_, Vec<Arc<Running>>> {
+    notes.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// What an executor and its workers share.
 pub(crate) struct PythonHost {
@@ -34,7 +71,7 @@ pub(crate) struct PythonHost {
     /// What is put into the standard library's register of threads and queues.
     pub(crate) queue: Py<WorkQueue>,
     /// Held for a moment, and never while Python code runs.
-    running: Mutex<Vec<Arc<Running>>>,
+    running: Notes,
     _counted: Counted<{ census::HOST }>,
 }
 
@@ -54,29 +91,35 @@ impl PythonHost {
             initargs,
             executor,
             queue,
-            running: Mutex::default(),
+            running: Notes::default(),
             _counted: Counted::default(),
         }
     }
 
-    /// What each worker runs, those of ended workers included.
+    /// What each worker runs.
     pub(crate) fn running(&self) -> MutexGuard<'_, Vec<Arc<Running>>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.running)
     }
 
     fn start_thread(&self, py: Python<'_>, worker: WorkerThread) -> Result<(), StartError> {
-        let running = Arc::new(Running::default());
         let name = worker.name().to_owned();
-        let worker = Worker::new(worker, self.pool, Arc::clone(&running));
+        let running = Running::new(name.clone());
+        let post = Post {
+            threads: self.threads.clone_ref(py),
+            queue: self.queue.clone_ref(py),
+            running: Arc::clone(&self.running),
+        };
+        let worker = Worker::new(worker, self.pool, Arc::clone(&running), post);
         let (thread, worker) = make_thread(py, &name, worker).map_err(StartError::Refused)?;
         self.running().push(Arc::clone(&running));
-        let Err(error) = thread.call_method0(intern!(py, "start")) else {
-            return self.register(&thread).map_err(StartError::Refused);
+        let Err(error) = thread.call_method0("start") else {
+            let registered = self.register(&thread, &running);
+            return registered.map_err(StartError::Refused);
         };
         birth::dismiss(&thread);
         if !worker.get().give_up() {
             // The wait for the new thread was interrupted; the worker is there.
-            let registered = self.register(&thread);
+            let registered = self.register(&thread, &running);
             return Err(StartError::Interrupted(registered.err().unwrap_or(error)));
         }
         self.running().retain(|other| !Arc::ptr_eq(other, &running));
@@ -88,15 +131,19 @@ impl PythonHost {
     }
 
     /// Where the executor and the standard library look for workers when they wait for them.
-    fn register(&self, thread: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn register(&self, thread: &Bound<'_, PyAny>, running: &Arc<Running>) -> PyResult<()> {
         let py = thread.py();
-        self.threads
-            .bind(py)
-            .call_method1(intern!(py, "add"), (thread,))?;
+        self.threads.bind(py).call_method1("add", (thread,))?;
         names(py)
             .threads_queues
             .bind(py)
-            .set_item(thread, &self.queue)
+            .set_item(thread, &self.queue)?;
+        let is_there = self.running().iter().any(|it| Arc::ptr_eq(it, running));
+        // It may have ended by now; it took its notes back first.
+        if is_there || !self.queue.get().is_open() {
+            return Ok(());
+        }
+        forget_thread(thread, &self.threads)
     }
 
     fn run_initializer(&self, py: Python<'_>) -> PyResult<()> {
@@ -113,7 +160,7 @@ impl PythonHost {
             if executor.is_none() {
                 return Ok(());
             }
-            executor.setattr(intern!(py, "_broken"), errors::BROKEN)
+            executor.setattr("_broken", errors::BROKEN)
         });
         if let Err(error) = marked {
             error.write_unraisable(py, None);
@@ -137,8 +184,8 @@ fn make_thread<'py>(
 ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, Worker>)> {
     let worker = Bound::new(py, worker)?;
     let kwargs = PyDict::new(py);
-    kwargs.set_item(intern!(py, "name"), name)?;
-    kwargs.set_item(intern!(py, "target"), &worker)?;
+    kwargs.set_item("name", name)?;
+    kwargs.set_item("target", &worker)?;
     let thread = names(py).thread.bind(py).call((), Some(&kwargs))?;
     birth::attend(&thread, &worker)?;
     Ok((thread, worker))

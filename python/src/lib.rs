@@ -8,25 +8,32 @@
 
 // In the order in which a task meets them.
 mod executor;
+mod admission;
+mod dress;
 mod engine;
 mod host;
 mod birth;
 mod worker;
+mod running;
 mod work;
 mod future;
 mod methods;
 mod ending;
 mod standard;
 mod callbacks;
+mod token;
 
 // Waiting.
 mod condition;
+mod nested;
+mod waits;
 mod wait;
 mod watch;
 mod as_completed;
 mod map;
 
 mod census;
+mod tally;
 mod errors;
 mod lifecycle;
 mod phase;
@@ -45,6 +52,10 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     errors::load(module.py())?;
+    phase::Phase::load_names(module.py());
+    // Not among the names of the module, but made with it, for the same reason.
+    module.py().get_type::<birth::Birth>();
+    module.py().get_type::<dress::Dress>();
     module.add_class::<executor::Executor>()?;
     module.add_class::<future::Future>()?;
     module.add_class::<condition::Condition>()?;
@@ -52,6 +63,9 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<as_completed::AsCompleted>()?;
     module.add_class::<map::Map>()?;
     module.add_class::<worker::Worker>()?;
+    module.add_class::<token::Token>()?;
+    module.add_function(wrap_pyfunction!(token::current_token, module)?)?;
+    module.add_function(wrap_pyfunction!(token::check_cancelled, module)?)?;
     module.add_function(wrap_pyfunction!(wait::wait, module)?)?;
     module.add_function(wrap_pyfunction!(as_completed::as_completed, module)?)?;
     module.add_function(wrap_pyfunction!(lifecycle::begin_exit, module)?)?;

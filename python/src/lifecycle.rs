@@ -5,7 +5,7 @@ use crate::{
     engine::Engine,
     errors::{self, names},
     future::{Call, Future},
-    raw, worker,
+    raw, running, waits,
 };
 use pyo3::{
     prelude::*,
@@ -15,7 +15,7 @@ use std::{
     cell::RefCell,
     sync::atomic::{
         AtomicBool,
-        Ordering::{Acquire, Relaxed, Release},
+        Ordering::{Acquire, Release},
     },
 };
 
@@ -94,16 +94,17 @@ fn fail_after_fork(future: &Bound<'_, Future>) {
 
 /// Ends what a pool had when the process was forked.
 pub(crate) fn abandon(py: Python<'_>, engine: &Engine) {
+    waits::forget_all();
     engine.pool.close();
     engine.pool.abandon();
     let running: Vec<_> = engine.host.running().clone();
     for running in running {
         // The thread that forked may be a worker; it is here, and goes on with its task.
-        if worker::is_mine(&running) {
+        if running::is_mine(&running) {
             continue;
         }
-        if let Some(future) = raw::running_future(py, running.load(Relaxed)) {
-            fail_after_fork(&future);
+        for future in running.stack(py) {
+            fail_after_fork(future.bind(py));
         }
     }
 }

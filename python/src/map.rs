@@ -7,7 +7,6 @@ use crate::{
 use pyo3::{
     PyTraverseError, PyVisit,
     exceptions::{PyRuntimeError, PyStopIteration, PyTypeError, PyValueError},
-    intern,
     prelude::*,
     types::{PyInt, PyTuple},
 };
@@ -178,7 +177,7 @@ fn submit<'py>(
     }
     let all = std::iter::once(function.clone()).chain(args.iter());
     let all = PyTuple::new(py, all.collect::<Vec<_>>())?;
-    let future = executor.getattr(intern!(py, "submit"))?.call1(all)?;
+    let future = executor.getattr("submit")?.call1(all)?;
     Ok(future.unbind())
 }
 
@@ -191,7 +190,7 @@ fn result<'py>(future: &Bound<'py, PyAny>, deadline: Deadline) -> PyResult<Bound
         }
         return Future::answer(future);
     }
-    let result = future.getattr(intern!(py, "result"))?;
+    let result = future.getattr("result")?;
     match deadline.left(py)? {
         None => result.call0(),
         Some(left) => result.call1((left,)),
@@ -201,9 +200,7 @@ fn result<'py>(future: &Bound<'py, PyAny>, deadline: Deadline) -> PyResult<Bound
 fn cancel(future: &Bound<'_, PyAny>) {
     let cancelled = match as_plain_future(future) {
         Some(future) => ending::cancel(future).map(|_| ()),
-        None => future
-            .call_method0(intern!(future.py(), "cancel"))
-            .map(|_| ()),
+        None => future.call_method0("cancel").map(|_| ()),
     };
     if let Err(error) = cancelled {
         error.write_unraisable(future.py(), Some(future));

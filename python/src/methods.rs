@@ -7,6 +7,7 @@ use crate::{
     errors,
     future::{Dropped, Future},
     phase::Phase,
+    token,
 };
 use pyo3::{
     PyTraverseError, PyVisit,
@@ -63,6 +64,10 @@ impl Future {
 
     fn cancel(slf: &Bound<'_, Self>) -> PyResult<bool> {
         ending::cancel(slf)
+    }
+
+    fn request_cancel(slf: &Bound<'_, Self>) -> PyResult<bool> {
+        token::request_cancel(slf)
     }
 
     fn set_running_or_notify_cancel(slf: &Bound<'_, Self>) -> PyResult<bool> {

@@ -58,6 +58,14 @@ impl Phase {
         }
     }
 
+    /// Makes the names, once. That detaches for a moment, and the child of a fork in that moment would
+    /// wait for them for ever; so it is done before there are other threads.
+    pub(crate) fn load_names(py: Python<'_>) {
+        for phase in Self::ALL {
+            phase.name(py);
+        }
+    }
+
     /// The word that `repr` uses.
     pub(crate) fn description(self) -> &'static str {
         match self {

@@ -25,6 +25,13 @@ impl WorkQueue {
     }
 }
 
+impl WorkQueue {
+    /// Whether the pool is there and takes tasks.
+    pub(crate) fn is_open(&self) -> bool {
+        self.engine().is_some_and(|engine| !engine.pool.is_closed())
+    }
+}
+
 #[pymethods]
 impl WorkQueue {
     #[new]

@@ -4,10 +4,12 @@ use crate::{
     condition::forget,
     errors::names,
     future::Future,
+    nested,
     signal::Signal,
     timeout::Limit,
+    waits,
     watch::{Goal, Watch},
-    work,
+    worker,
 };
 use pyo3::{
     exceptions::PyValueError,
@@ -123,13 +125,19 @@ fn has_raised(future: &Bound<'_, Future>) -> bool {
 }
 
 fn sleep(py: Python<'_>, pending: &[&Bound<'_, Future>], goal: Goal, limit: Limit) -> PyResult<()> {
-    if matches!(limit, Limit::Forever) {
-        for future in pending {
-            if work::run_here(future) && goal != Goal::All {
-                break;
-            }
+    let _asleep = if matches!(limit, Limit::Forever) && worker::current_pool() != 0 {
+        if run_here(pending, goal)? {
+            return Ok(());
         }
-    }
+        // Of several, one is enough, and any of them may come.
+        let needed = goal == Goal::All || pending.len() == 1;
+        Some(waits::fall_asleep(
+            py,
+            pending.iter().copied().filter(|_| needed),
+        )?)
+    } else {
+        None
+    };
     let signal = Signal::take();
     let watch = Watch::new(goal, pending.len(), Arc::clone(&signal));
     for future in pending {
@@ -144,6 +152,27 @@ fn sleep(py: Python<'_>, pending: &[&Bound<'_, Future>], goal: Goal, limit: Limi
         Signal::give_back(signal);
     }
     slept.map(|_| ())
+}
+
+/// On a worker of the futures' own pool: runs those that nobody has begun, one by one, until enough are
+/// done. Whether enough are.
+fn run_here(pending: &[&Bound<'_, Future>], goal: Goal) -> PyResult<bool> {
+    let mut left = pending.len();
+    for future in pending {
+        if !nested::run_here(future)? {
+            continue;
+        }
+        left -= 1;
+        let met = match goal {
+            Goal::First => true,
+            Goal::FirstException => has_raised(future),
+            Goal::All | Goal::Each => false,
+        };
+        if met {
+            return Ok(true);
+        }
+    }
+    Ok(left == 0)
 }
 
 fn partition<'py>(py: Python<'py>, futures: &[Bound<'py, Future>]) -> PyResult<Bound<'py, PyAny>> {

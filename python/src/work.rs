@@ -2,14 +2,15 @@
 
 use crate::{
     callbacks, condition,
+    dress::Dress,
     ending::{self, Outcome, Teller},
     errors,
     future::{Call, Future, Load},
-    lifecycle,
+    lifecycle, nested,
     phase::Phase,
-    raw, worker,
+    raw, running, tally, worker,
 };
-use concurrent_futures::rim::{Item, Refusal};
+use concurrent_futures::rim::{Ended, Item, Refusal};
 use pyo3::{
     exceptions::PyRuntimeError,
     prelude::*,
@@ -28,32 +29,107 @@ impl Task {
 
 impl Item for Task {
     #[inline]
-    fn run(self) {
+    fn taken(&self) {
+        running::begin(&self.0);
+    }
+
+    #[inline]
+    fn run(self) -> Ended {
         Python::attach(|py| {
             let future = self.0.into_bound(py);
-            worker::before_task(py, &future);
-            run(&future, Teller::Worker);
+            worker::before_task(py);
+            let ended = run(&future, Teller::Worker, || {});
             raw::show_to_collector(&future);
+            let ended = match ended {
+                Run::Completed => Ended::Completed,
+                Run::Failed => Ended::Failed,
+                Run::Nothing => passed(&future),
+            };
             worker::after_task(future);
-        });
+            ended
+        })
     }
 
     fn refuse(self, reason: Refusal) {
         Python::attach(|py| {
             let future = self.0.into_bound(py);
             raw::show_to_collector(&future);
-            match reason {
-                Refusal::Cancelled => {
-                    if let Err(error) = ending::cancel(&future) {
-                        errors::log_callback(&future, &error);
-                    }
-                }
-                Refusal::Broken => ending::fail(&future, &errors::broken(py, errors::BROKEN)),
-                Refusal::NoThread => ending::fail(&future, &worker::start_error(py)),
-                Refusal::Abandoned => lifecycle::abandoned(&future),
+            if let Some(tally) = tally::of(future.get().pool()) {
+                tally.pass_refused(reason);
             }
+            refuse(&future, reason);
         });
     }
+}
+
+/// A task whose place in the queue stays behind, for a thread that runs it in the stead of a worker
+/// which waits for it.
+pub(crate) struct Awaited(Py<Future>);
+
+impl Awaited {
+    pub(crate) fn new(future: &Bound<'_, Future>) -> Self {
+        Self(future.clone().unbind())
+    }
+}
+
+impl Item for Awaited {
+    fn taken(&self) {
+        running::begin(&self.0);
+    }
+
+    fn run(self) -> Ended {
+        Python::attach(|py| {
+            let future = self.0.into_bound(py);
+            worker::before_task(py);
+            nested::run_beside_queue(&future, future.get().pool());
+            worker::after_task(future);
+        });
+        Ended::Completed
+    }
+
+    fn refuse(self, reason: Refusal) {
+        Python::attach(|py| refuse(self.0.bind(py), reason));
+    }
+}
+
+/// Ends a task that will not run, unless it is done.
+fn refuse(future: &Bound<'_, Future>, reason: Refusal) {
+    let py = future.py();
+    let error = match reason {
+        Refusal::Cancelled => {
+            if let Err(error) = ending::cancel(future) {
+                errors::log_callback(future, &error);
+            }
+            return;
+        }
+        Refusal::Abandoned => return lifecycle::abandoned(future),
+        Refusal::Broken => errors::broken(py, errors::BROKEN),
+        Refusal::NoThread => worker::start_error(py),
+        Refusal::Discarded => errors::discarded(py),
+    };
+    if ending::fail(future, &error) {
+        if let Some(tally) = tally::of(future.get().pool()) {
+            tally.fail();
+        }
+    }
+}
+
+/// There was nothing to run.
+#[cold]
+fn passed(future: &Bound<'_, Future>) -> Ended {
+    if let Some(tally) = tally::of(future.get().pool()) {
+        tally.pass();
+    }
+    Ended::Cancelled
+}
+
+/// What came of an attempt to run a task.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Run {
+    Completed,
+    Failed,
+    /// It is done already, or runs elsewhere.
+    Nothing,
 }
 
 /// What a worker finds when it takes a task.
@@ -67,8 +143,9 @@ enum Found {
     Tampered,
 }
 
+/// Runs a task, unless somebody else has begun or ended it; `begun` is called if so.
 #[inline]
-pub(crate) fn run(future: &Bound<'_, Future>, teller: Teller) {
+pub(crate) fn run(future: &Bound<'_, Future>, teller: Teller, begun: impl FnOnce()) -> Run {
     let found = condition::enter(future, |future, inner| {
         match (future.phase(), future.has_call()) {
             (Phase::Pending, true) => {
@@ -84,7 +161,10 @@ pub(crate) fn run(future: &Bound<'_, Future>, teller: Teller) {
         }
     });
     match found {
-        Ok(Found::Call(load, function, args)) => perform(future, load, function, args, teller),
+        Ok(Found::Call(load, function, args)) => {
+            begun();
+            return perform(future, load, function, args, teller);
+        }
         Ok(Found::Nothing) => {}
         Ok(Found::Cancelled) => {
             if let Err(error) = ending::set_running_or_notify_cancel(future) {
@@ -103,6 +183,7 @@ pub(crate) fn run(future: &Bound<'_, Future>, teller: Teller) {
         }
         Err(error) => error.write_unraisable(future.py(), Some(future)),
     }
+    Run::Nothing
 }
 
 #[inline]
@@ -112,7 +193,7 @@ fn perform(
     function: Py<PyAny>,
     args: Py<PyAny>,
     teller: Teller,
-) {
+) -> Run {
     let py = future.py();
     let called = catch_unwind(AssertUnwindSafe(|| {
         let call = Call::unpack(py, load, function, args)?;
@@ -127,6 +208,10 @@ fn perform(
             Outcome::Error(error.into_value(py).into_any())
         }
     };
+    let run = match &outcome {
+        Outcome::Value(_) => Run::Completed,
+        Outcome::Error(_) => Run::Failed,
+    };
     let ended = ending::finish(future, outcome, teller);
     match ended {
         Ok(Some(callbacks)) if callbacks.is_empty() => {}
@@ -137,6 +222,7 @@ fn perform(
             callbacks::run_contained(future, ended);
         }
     }
+    run
 }
 
 impl<'py> Call<'py> {
@@ -148,7 +234,11 @@ impl<'py> Call<'py> {
         second: Py<PyAny>,
     ) -> PyResult<Self> {
         let function = function.into_bound(py);
-        let second = second.into_bound(py).cast_into::<PyTuple>()?;
+        let second = second.into_bound(py);
+        if load == Load::DressedCall {
+            return Ok(Dress::take_off(function, second.cast::<Dress>()?));
+        }
+        let second = second.cast_into::<PyTuple>()?;
         if load == Load::Call {
             return Ok(Self {
                 function,
@@ -162,15 +252,4 @@ impl<'py> Call<'py> {
             kwargs: Some(second.get_item(1)?.cast_into::<PyDict>()?),
         })
     }
-}
-
-/// A worker that waits for a task of its own pool, which nobody has begun, runs it itself: else a
-/// pool whose workers all wait so would wait for ever. Whether it did.
-pub(crate) fn run_here(future: &Bound<'_, Future>) -> bool {
-    let pool = future.get().pool();
-    if pool == 0 || pool != worker::current_pool() || !future.get().has_call() {
-        return false;
-    }
-    run(future, Teller::Caller);
-    future.get().phase().is_done()
 }

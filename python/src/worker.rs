@@ -8,27 +8,21 @@ use crate::{
     census::{self, Counted},
     errors::names,
     future::Future,
+    host::Post,
+    nested,
+    running::{self, Running},
     signal::Signal,
 };
 use concurrent_futures::WorkerThread;
-use pyo3::{exceptions::PyRuntimeError, ffi, prelude::*};
+use pyo3::{exceptions::PyRuntimeError, prelude::*};
 use std::{
     cell::{Cell, RefCell},
-    ptr,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicPtr, Ordering::Relaxed},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-/// The future whose task a worker runs, for the child of a fork, which has lost the worker. The
-/// worker owns a reference to it while it is here.
-pub(crate) type Running = AtomicPtr<ffi::PyObject>;
-
 thread_local! {
     static POOL: Cell<u32> = const { Cell::new(0) };
-    static RUNNING: RefCell<Option<Arc<Running>>> = const { RefCell::new(None) };
     static WAKES: RefCell<Vec<Arc<Signal>>> = const { RefCell::new(Vec::new()) };
     static SLICE: Cell<Option<Slice>> = const { Cell::new(None) };
     static START_ERROR: RefCell<Option<StartError>> = const { RefCell::new(None) };
@@ -55,15 +49,10 @@ pub(crate) fn current_pool() -> u32 {
     POOL.get()
 }
 
-/// Called between taking a task and running it.
+/// Called between taking a task, which has been noted down, and running it.
 #[inline]
-pub(crate) fn before_task(py: Python<'_>, future: &Bound<'_, Future>) {
+pub(crate) fn before_task(py: Python<'_>) {
     wake_now();
-    RUNNING.with_borrow(|running| {
-        if let Some(running) = running {
-            running.store(future.as_ptr(), Relaxed);
-        }
-    });
     match SLICE.get() {
         Some(slice) if slice.tasks > 0 => SLICE.set(Some(Slice {
             tasks: slice.tasks - 1,
@@ -75,11 +64,7 @@ pub(crate) fn before_task(py: Python<'_>, future: &Bound<'_, Future>) {
 
 #[inline]
 pub(crate) fn after_task(future: Bound<'_, Future>) {
-    RUNNING.with_borrow(|running| {
-        if let Some(running) = running {
-            running.store(ptr::null_mut(), Relaxed);
-        }
-    });
+    running::end();
     drop(future);
 }
 
@@ -168,16 +153,17 @@ pub(crate) fn start_error(py: Python<'_>) -> PyErr {
 /// What the thread of a worker calls.
 #[pyclass(frozen, module = "concurrent_futures._native")]
 pub(crate) struct Worker {
-    thread: Mutex<Option<WorkerThread>>,
+    /// Until it begins.
+    start: Mutex<Option<(WorkerThread, Post)>>,
     pool: u32,
     running: Arc<Running>,
     _counted: Counted<{ census::WORKER }>,
 }
 
 impl Worker {
-    pub(crate) fn new(thread: WorkerThread, pool: u32, running: Arc<Running>) -> Self {
+    pub(crate) fn new(thread: WorkerThread, pool: u32, running: Arc<Running>, post: Post) -> Self {
         Self {
-            thread: Mutex::new(Some(thread)),
+            start: Mutex::new(Some((thread, post))),
             pool,
             running,
             _counted: Counted::default(),
@@ -190,8 +176,8 @@ impl Worker {
         self.take().is_some()
     }
 
-    fn take(&self) -> Option<WorkerThread> {
-        self.thread
+    fn take(&self) -> Option<(WorkerThread, Post)> {
+        self.start
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take()
@@ -201,19 +187,16 @@ impl Worker {
 #[pymethods]
 impl Worker {
     /// Lives the worker's life.
-    fn __call__(&self) {
-        let Some(thread) = self.take() else {
+    fn __call__(&self, py: Python<'_>) {
+        let Some((thread, post)) = self.take() else {
             return;
         };
         POOL.set(self.pool);
-        RUNNING.set(Some(Arc::clone(&self.running)));
+        running::take_post(Some(Arc::clone(&self.running)));
+        nested::mark_base();
         thread.run();
         wake_now();
-        RUNNING.set(None);
+        running::take_post(None);
+        post.leave(py, &self.running);
     }
-}
-
-/// Whether the note is that of this thread.
-pub(crate) fn is_mine(running: &Arc<Running>) -> bool {
-    RUNNING.with_borrow(|mine| mine.as_ref().is_some_and(|mine| Arc::ptr_eq(mine, running)))
 }

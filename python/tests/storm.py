@@ -59,6 +59,16 @@ def deadly_callback(future):
     raise Killed
 
 
+OPTIONS = [
+    {},
+    {},
+    {"keep_alive": 0},
+    {"queue_capacity": 3},
+    {"queue_capacity": 2, "keep_alive": 0.001},
+    {"queue_capacity": 2, "when_full": "discard_oldest"},
+]
+
+
 class Counts:
     def __init__(self):
         self.lock = threading.Lock()
@@ -79,7 +89,7 @@ class Driver:
     def round(self):
         """One pool, from its start to its end."""
         rng = self.rng
-        self.pool = ThreadPoolExecutor(rng.randint(1, 5))
+        self.pool = ThreadPoolExecutor(rng.randint(1, 5), **rng.choice(OPTIONS))
         self.futures, self.threads, self.workers = [], [], set()
         acts, weights = zip(*self.ACTS)
         for n in range(rng.randint(1, 150)):
@@ -128,8 +138,16 @@ class Driver:
         results = self.pool.map(noisy, [9] * 5, range(5), [self.workers] * 5)
         if self.rng.random() < 0.5:
             # A worker that was struck may die in any of its tasks, or before its first one.
-            with contextlib.suppress(Killed, RuntimeError):
+            with contextlib.suppress(Killed, RuntimeError, CancelledError):
                 next(results)
+
+    def resize(self, n):
+        self.pool.set_max_workers(self.rng.randint(1, 5))
+        assert self.pool.stats().rejected == 0
+
+    def request(self, n):
+        with contextlib.suppress(Killed):
+            self.rng.choice(self.futures).request_cancel()
 
     def strike_worker(self, n):
         # Those that have run a task, and those that may not yet have begun.
@@ -187,7 +205,7 @@ class Driver:
 
     ACTS = [
         (submit, 600), (cancel, 100), (add_callback, 100), (wait, 50), (complete, 50), (result, 50),
-        (map, 30), (strike_worker, 10), (dying_waiter, 10), (fork, 4),
+        (map, 30), (resize, 20), (request, 20), (strike_worker, 10), (dying_waiter, 10), (fork, 4),
     ]
 
 

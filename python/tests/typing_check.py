@@ -8,9 +8,15 @@ from concurrent_futures import (
     ALL_COMPLETED,
     FIRST_COMPLETED,
     CancelledError,
+    Deadlock,
+    Discarded,
     Future,
+    QueueFull,
+    Stats,
     ThreadPoolExecutor,
     as_completed,
+    check_cancelled,
+    current_token,
     install,
     wait,
 )
@@ -22,7 +28,7 @@ def word(n: int, *, loud: bool = False) -> str:
 
 def program() -> None:
     install()
-    with ThreadPoolExecutor(max_workers=3, thread_name_prefix="p", context="submit") as pool:
+    with ThreadPoolExecutor(max_workers=3, thread_name_prefix="p", context=True) as pool:
         executor: Executor = pool
         standard: concurrent.futures.ThreadPoolExecutor = pool
         future: Future[str] = pool.submit(word, 3, loud=True)
@@ -34,6 +40,28 @@ def program() -> None:
         finished, waiting = wait(list(ids), timeout=1, return_when=FIRST_COMPLETED)
         print(len(finished), len(waiting), wait(list(ids), return_when=ALL_COMPLETED).done)
         future.add_done_callback(lambda f: print(f.cancelled()))
-        stats: dict[str, int] = pool.stats()
+        stats: Stats = pool.stats()
         pool.shutdown(wait=True, cancel_futures=True, timeout=3)
         print(executor, standard, text, results, stats, CancelledError)
+
+
+def beyond_the_original() -> None:
+    with ThreadPoolExecutor(
+        4, queue_capacity=100, when_full="reject", keep_alive=2.5, min_workers=1
+    ) as pool:
+        try:
+            future = pool.submit(word, 3)
+            asked: bool = future.request_cancel()
+            future.result()
+        except (QueueFull, Discarded) as error:
+            print(error)
+        except Deadlock as deadlock:
+            workers: tuple[str, ...] = deadlock.workers
+            print(workers)
+        pool.set_max_workers(8)
+        started: int = pool.prestart()
+        queued: int = pool.stats().queued
+        check_cancelled()
+        if not current_token().is_cancelled():
+            current_token().sleep(0.1)
+        print(asked, started, queued)

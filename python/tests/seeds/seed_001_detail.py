@@ -345,7 +345,6 @@ def E88():
         print(executor.submit(threading.active_count).result(10) - 1)
         wait([executor.submit(task) for _ in range(20)])
         print(len(executor._threads), executor._max_workers)
-        print([name for name in dir(executor) if "worker" in name and name[0] != "_"])
 
 
 def E89():

@@ -124,7 +124,10 @@ impl Worker {
             }
             if let Some(popped) = self.pool.queue.pop_known(&mut self.known_tail) {
                 self.count.begin();
-                self.leave_search();
+                // A host's task does that by itself, when it has said that it was taken.
+                if self.pool.parking.is_none() {
+                    self.leave_search();
+                }
                 self.more = popped.more;
                 return Some(popped.task);
             }

@@ -28,6 +28,7 @@ mod dressed;
 mod offer;
 mod when_full;
 
+pub(crate) use admission::make_room;
 pub(crate) use ambience::Ambience;
 pub use builder::TaskBuilder;
 pub(crate) use context::Capture;
@@ -40,7 +41,7 @@ use crate::{
     time::Limit,
     token::ambient,
 };
-use admission::{Admission, admit, ask, make_room};
+use admission::{Admission, admit, ask};
 use std::sync::Arc;
 
 /// Submits a task of which no more was said than its closure.

@@ -122,6 +122,16 @@ pub(crate) enum Errand {
     Claimed(SlotRef),
     /// Taken by whoever comes first; the waiter waits for its end by itself.
     Item(Item),
+    /// The same, of another runtime.
+    #[cfg(feature = "rim")]
+    Hosted(Box<dyn Hosted>),
+}
+
+/// A task of another runtime.
+#[cfg(feature = "rim")]
+pub(crate) trait Hosted: Send {
+    fn run(self: Box<Self>);
+    fn end(self: Box<Self>, ending: &Ending);
 }
 
 // SAFETY: the work in the slot is `Send`, and so is everything shared.
@@ -130,6 +140,8 @@ unsafe impl Send for Errand {}
 impl Errand {
     pub(crate) fn run(self) {
         match self {
+            #[cfg(feature = "rim")]
+            Self::Hosted(hosted) => hosted.run(),
             Self::Claimed(slot) => Cascade::outside(|cascade| {
                 // SAFETY: claimed, and the waiter keeps its end.
                 unsafe { (slot.table().run_awaited)(slot, cascade) };
@@ -141,6 +153,8 @@ impl Errand {
     /// Ends it unrun.
     pub(crate) fn end(self, ending: &Ending) {
         match self {
+            #[cfg(feature = "rim")]
+            Self::Hosted(hosted) => hosted.end(ending),
             Self::Claimed(slot) => Cascade::outside(|cascade| {
                 // SAFETY: claimed, and the waiter keeps its end.
                 unsafe { (slot.table().end)(slot, ending, End::Handle, cascade) };

@@ -29,21 +29,38 @@ const CLOSED_DOWN: u32 = 2;
 pub(super) struct Waiter {
     weight: usize,
     answer: AtomicU32,
-    thread: Thread,
+    call: Call,
+}
+
+/// How to wake whoever waits. Called outside the lock, once, after the answer was written.
+pub(super) enum Call {
+    Thread(Thread),
+    #[cfg(feature = "rim")]
+    Function(Box<dyn Fn() + Send + Sync>),
+}
+
+impl Call {
+    fn wake(&self) {
+        match self {
+            Self::Thread(thread) => thread.unpark(),
+            #[cfg(feature = "rim")]
+            Self::Function(wake) => wake(),
+        }
+    }
 }
 
 type Line<'a> = MutexGuard<'a, VecDeque<Arc<Waiter>>>;
 
 impl Waiter {
-    fn new(weight: usize) -> Arc<Self> {
+    fn new(weight: usize, call: Call) -> Arc<Self> {
         Arc::new(Self {
             weight,
             answer: AtomicU32::new(NONE),
-            thread: current(),
+            call,
         })
     }
 
-    fn answer(&self) -> Answer {
+    pub(super) fn answer(&self) -> Answer {
         match self.answer.load(Acquire) {
             NONE => Answer::None,
             SERVED => Answer::Served,
@@ -65,19 +82,10 @@ impl Waiter {
 impl Bound {
     /// Waits in line until there is room for `weight`. `Answer::None` if the time is over first.
     pub(super) fn wait(&self, weight: usize, limit: Limit) -> Answer {
-        let mut line = lock(&self.line);
-        let before = self.taken.fetch_or(WAITED, AcqRel);
-        if before & CLOSED != 0 {
-            self.unlock(line);
-            return Answer::Closed;
-        }
-        if line.is_empty() && self.fits(weight, 0) {
-            self.unlock(line);
-            return Answer::Served;
-        }
-        let waiter = Waiter::new(weight);
-        line.push_back(Arc::clone(&waiter));
-        drop(line);
+        let waiter = match self.enlist(weight, Call::Thread(current())) {
+            Ok(waiter) => waiter,
+            Err(answer) => return answer,
+        };
         waiter.sleep(limit);
         match waiter.answer() {
             Answer::None => self.leave(&waiter),
@@ -85,8 +93,25 @@ impl Bound {
         }
     }
 
+    /// Joins the line, unless there is an answer at once.
+    pub(super) fn enlist(&self, weight: usize, call: Call) -> Result<Arc<Waiter>, Answer> {
+        let mut line = lock(&self.line);
+        let before = self.taken.fetch_or(WAITED, AcqRel);
+        if before & CLOSED != 0 {
+            self.unlock(line);
+            return Err(Answer::Closed);
+        }
+        if line.is_empty() && self.fits(weight, 0) {
+            self.unlock(line);
+            return Err(Answer::Served);
+        }
+        let waiter = Waiter::new(weight, call);
+        line.push_back(Arc::clone(&waiter));
+        Ok(waiter)
+    }
+
     /// The time of a waiter is over, unless it was told something just now.
-    fn leave(&self, waiter: &Arc<Waiter>) -> Answer {
+    pub(super) fn leave(&self, waiter: &Arc<Waiter>) -> Answer {
         let mut line = lock(&self.line);
         line.retain(|other| !Arc::ptr_eq(other, waiter));
         self.unlock(line);
@@ -117,7 +142,7 @@ impl Bound {
             }
             self.unlock(line);
             match told {
-                Some(waiter) => waiter.thread.unpark(),
+                Some(waiter) => waiter.call.wake(),
                 None => return,
             }
         }

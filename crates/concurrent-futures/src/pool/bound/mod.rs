@@ -20,7 +20,12 @@
 //! room. What was given back before is seen by that look; whoever gives back later sees the flag, and
 //! serves the line.
 
+#[cfg(feature = "rim")]
+mod guest;
 mod line;
+
+#[cfg(feature = "rim")]
+pub(crate) use guest::{Guest, GuestAnswer};
 
 use crate::{
     submission::WhenFull,
