@@ -3,9 +3,9 @@
 
 use super::rig::{Alone, catches, gone, large_model, model, pair, spawn, yield_now};
 use crate::{
-    pool::idle::{Idle, Rouse, Sleeper, Waking, notices::SURPLUS},
+    pool::idle::{Idle, Rouse, Sleeper, Waking},
     queue::{Gate, Queue},
-    task::{Handle, work::Plain},
+    task::{Handle, notices::SURPLUS, work::Plain},
 };
 use loom::thread::JoinHandle;
 use std::{

@@ -5,7 +5,7 @@ use super::{
     pool::Crew,
     rig::{catches, large_model, model, pair, spawn, yield_now},
 };
-use crate::{Future, pool::sizing::Sizing};
+use crate::{Future, map::Map, pool::sizing::Sizing};
 use std::{sync::Arc, time::Duration};
 
 /// A pool whose workers go as soon as they are idle, if they are not woken just then.
@@ -150,6 +150,24 @@ fn a_pool_shrinks_under_load() {
         let second = crew.submit(|| 2);
         assert_eq!(first.take().unwrap(), 1);
         assert_eq!(second.take().unwrap(), 2);
+        shrinker.join().unwrap();
+        crew.end();
+    });
+}
+
+/// Catches an item whose runner has left with its worker.
+#[test]
+fn a_map_goes_on_in_a_pool_that_shrinks() {
+    large_model(|| {
+        let crew = Crew::new(2);
+        let results = Map::<usize>::of(&crew.pool, 0..2, Ok);
+        let pool = Arc::clone(&crew.pool);
+        let shrinker = spawn(move || {
+            pool.set_max_workers(1);
+            drop(pool);
+        });
+        let values: Result<Vec<_>, _> = results.collect();
+        assert_eq!(values.unwrap(), [0, 1]);
         shrinker.join().unwrap();
         crew.end();
     });

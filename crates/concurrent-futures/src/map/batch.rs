@@ -137,6 +137,10 @@ where
         }
     }
 
+    fn enlisted_task(self: &Arc<Self>) -> Task {
+        Handle::pending(self.enlisted(), self.job.backlog.source()).0
+    }
+
     fn close_if_over(&self) {
         if self.row.is_over() && !self.over.swap(true, AcqRel) {
             self.job.backlog.forget(self);
@@ -144,7 +148,7 @@ where
         }
     }
 
-    fn run(&self, turn: &mut dyn Turn) {
+    fn run(self: &Arc<Self>, turn: &mut dyn Turn) {
         let mut known = Known::default();
         let Some((mut claim, function)) = self.begin(&mut known) else {
             return;
@@ -163,6 +167,15 @@ where
             } else {
                 Some(ended)
             };
+            if clerk.is_called() && turn.is_surplus() {
+                drop(function);
+                if let Some(ended) = ended {
+                    self.publish(ended, turn);
+                }
+                // This runner stays on the account, and another worker goes on with it.
+                turn.hand_over(self.mark, self.enlisted_task());
+                return;
+            }
             let next = self.next(&mut known);
             let Some(next) = next else {
                 self.close_if_over();
@@ -295,9 +308,8 @@ where
     }
 
     fn reinforce(self: Arc<Self>, workers: usize) -> (Mark, Vec<Task>) {
-        let source = self.job.backlog.source();
         let runners = (0..self.row.reinforce(workers))
-            .map(|_| Handle::pending(self.enlisted(), source).0)
+            .map(|_| self.enlisted_task())
             .collect();
         (self.mark, runners)
     }

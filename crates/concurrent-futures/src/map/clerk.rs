@@ -1,10 +1,12 @@
-//! Counts the items of a map as the tasks that they are.
+//! Treats the items of a map as the tasks that they are: counts them, and lets a worker that is too
+//! many go between two of them.
 
 use crate::{
     sync::Padded,
     task::{
         Ending, Turn,
         census::{Census, Count},
+        notices::{Notices, SURPLUS},
         state::Done,
     },
 };
@@ -12,22 +14,31 @@ use std::sync::Arc;
 
 /// Counts what one runner runs.
 pub(super) enum Clerk<'a> {
-    Worker(Arc<Padded<Count>>),
+    Worker(Arc<Padded<Count>>, Option<Arc<Notices>>),
     Outside(&'a Census),
 }
 
 impl<'a> Clerk<'a> {
     pub(super) fn of(turn: &dyn Turn, census: &'a Census) -> Self {
         match turn.count() {
-            Some(count) => Self::Worker(Arc::clone(count)),
+            Some(count) => Self::Worker(Arc::clone(count), turn.notices().cloned()),
             None => Self::Outside(census),
+        }
+    }
+
+    /// Whether the worker may be one too many.
+    #[inline]
+    pub(super) fn is_called(&self) -> bool {
+        match self {
+            Self::Worker(_, Some(notices)) => notices.has(SURPLUS),
+            _ => false,
         }
     }
 
     #[inline]
     pub(super) fn begin(&self) {
         match self {
-            Self::Worker(count) => count.begin(),
+            Self::Worker(count, _) => count.begin(),
             Self::Outside(census) => census.begin(),
         }
     }
@@ -35,7 +46,7 @@ impl<'a> Clerk<'a> {
     #[inline]
     pub(super) fn end(&self, done: Done) {
         match self {
-            Self::Worker(count) => count.end(done),
+            Self::Worker(count, _) => count.end(done),
             Self::Outside(census) => census.end(done),
         }
     }

@@ -39,15 +39,16 @@
 //! this excludes, the producer reads "somebody is searching", the searcher reads "empty", and the
 //! task waits for nobody.
 
-pub(crate) mod notices;
 mod quota;
 mod retire;
 mod sleeper;
 
 pub(crate) use sleeper::{Sleeper, Waking};
 
-use crate::sync::{AtomicU64, Mutex, SeqCst, lock, model_fence};
-use notices::Notices;
+use crate::{
+    sync::{AtomicU64, Mutex, SeqCst, lock, model_fence},
+    task::notices::Notices,
+};
 use quota::Quota;
 use std::{collections::VecDeque, sync::Arc};
 
@@ -100,7 +101,8 @@ pub(crate) enum Rouse {
 pub(crate) struct Idle {
     counts: AtomicU64,
     pub(crate) quota: Quota,
-    pub(crate) notices: Notices,
+    /// Shared with runners of maps, who look at it between two items.
+    pub(crate) notices: Arc<Notices>,
     /// The one that lay down last at the back. As many as the word counts as sleeping: both change
     /// under this lock, or the word's count first goes down by one for each that is then taken off.
     stack: Mutex<VecDeque<Arc<Sleeper>>>,
@@ -115,7 +117,7 @@ impl Idle {
         Self {
             counts: AtomicU64::new(0),
             quota: Quota::new(max_workers, first),
-            notices: Notices::new(),
+            notices: Arc::new(Notices::new()),
             stack: Mutex::new(VecDeque::new()),
         }
     }

@@ -33,7 +33,7 @@ pub(crate) mod worker;
 use crate::{
     RunningTask,
     error::{BrokenThreadPool, ShutdownError, TaskError},
-    queue::{Gate, Queue},
+    queue::{Gate, Mark, Queue},
     submission::{Ambience, Capture, Dressed, Extras},
     sync::{AtomicBool, Relaxed, SeqCst},
     task::{Ending, Handle, Home, Task, Turn, Work, post::Pause, reclaim::Errand, slot::Outcome},
@@ -392,6 +392,11 @@ impl Pool {
         if runners.is_empty() {
             return;
         }
+        self.insert(runners);
+    }
+
+    /// Puts runners of maps into the queue, each at its place.
+    fn insert(self: &Arc<Self>, runners: Vec<(Mark, Task)>) {
         self.queue.insert(runners);
         match self.follow_ups_end() {
             // The queue was emptied just before.

@@ -2,15 +2,17 @@
 
 use super::{
     Pool,
-    idle::{Sleeper, Waking, notices::SURPLUS},
+    idle::{Sleeper, Waking},
     threads::Enlisted,
 };
 use crate::{
+    queue::Mark,
     sync::{Padded, Spin},
     task::{
         Task, Turn,
         block::{Emptied, Returns},
         census::Count,
+        notices::{Notices, SURPLUS},
         post::{OnDuty, Post},
         state::Done,
     },
@@ -273,6 +275,18 @@ impl Turn for Worker {
 
     fn count(&self) -> Option<&Arc<Padded<Count>>> {
         Some(&self.count)
+    }
+
+    fn notices(&self) -> Option<&Arc<Notices>> {
+        Some(&self.pool.idle.notices)
+    }
+
+    fn is_surplus(&self) -> bool {
+        self.pool.idle.has_surplus()
+    }
+
+    fn hand_over(&mut self, mark: Mark, task: Task) {
+        self.pool.insert(vec![(mark, task)]);
     }
 
     fn give_back(&mut self, emptied: Emptied) {

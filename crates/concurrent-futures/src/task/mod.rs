@@ -7,6 +7,7 @@
 //! - [`slot`]: the 64 bytes; who may touch which field when.
 //! - [`work`]: what a slot can run, and how a typed closure becomes a slot's table of functions.
 //! - [`census`]: how many there are.
+//! - [`notices`]: what a worker is told between two tasks.
 //! - [`current`]: which task the calling thread runs.
 //! - [`runner`]: [`Task`], the pool's end: run it, or end it otherwise.
 //! - [`stops`]: how a running task hears that it is to stop.
@@ -28,6 +29,7 @@ pub(crate) mod current;
 pub(crate) mod handle;
 mod hooks;
 pub(crate) mod names;
+pub(crate) mod notices;
 pub(crate) mod post;
 pub(crate) mod ready;
 pub(crate) mod reclaim;

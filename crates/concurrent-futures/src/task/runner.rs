@@ -3,6 +3,7 @@
 use super::{
     block::Emptied,
     census::Count,
+    notices::Notices,
     post::Pause,
     reclaim::Errand,
     slot::SlotRef,
@@ -11,6 +12,7 @@ use super::{
 };
 use crate::{
     error::{BrokenThreadPool, Rejected, TaskError},
+    queue::Mark,
     submission::Ambience,
     sync::Padded,
     unwind::Contained,
@@ -80,6 +82,22 @@ pub(crate) trait Turn {
     /// Where this worker counts items that it runs.
     fn count(&self) -> Option<&Arc<Padded<Count>>> {
         None
+    }
+
+    /// Where this worker is told something between two tasks, and so between two items.
+    fn notices(&self) -> Option<&Arc<Notices>> {
+        None
+    }
+
+    /// Whether one worker is too many, and it may be this one.
+    fn is_surplus(&self) -> bool {
+        false
+    }
+
+    /// Puts what is left of the work at hand back into the queue, where it stood.
+    fn hand_over(&mut self, mark: Mark, task: Task) {
+        let _ = mark;
+        drop(task);
     }
 
     /// A slot was emptied. A worker may keep some before it gives them back together.

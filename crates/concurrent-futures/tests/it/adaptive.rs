@@ -134,7 +134,12 @@ mod rest {
                 let pool = builder(4).build().unwrap();
                 assert_eq!(controllers().len(), 0);
                 pool.submit(|| ()).result().unwrap();
-                let controller = controllers().pop().expect("started by the first worker");
+                // It gives itself its name when it begins.
+                let controller = loop {
+                    if let Some(controller) = controllers().pop() {
+                        break controller;
+                    }
+                };
                 let mut before = switches(&controller);
                 loop {
                     thread::sleep(Duration::from_millis(200));
@@ -145,7 +150,8 @@ mod rest {
                     before = now;
                 }
                 pool.shutdown();
-                assert_eq!(controllers().len(), 0);
+                // The system forgets a thread a moment after it was joined.
+                while !controllers().is_empty() {}
             });
         });
     }

@@ -20,8 +20,11 @@
 //! - one that goes because it slept for too long leaves room for another: the next producer sees
 //!   one worker less than there may be, and starts one.
 
-use super::{COMING, Counts, Idle, SEARCHING, SLEEPING, Sleeper, WORKERS, notices::SURPLUS};
-use crate::sync::{SeqCst, lock, model_fence};
+use super::{COMING, Counts, Idle, SEARCHING, SLEEPING, Sleeper, WORKERS};
+use crate::{
+    sync::{SeqCst, lock, model_fence},
+    task::notices::SURPLUS,
+};
 use std::sync::Arc;
 
 impl Idle {
@@ -52,6 +55,11 @@ impl Idle {
         });
         // More lie on the stack than are counted, never less.
         if taken { stack.pop_front() } else { None }
+    }
+
+    /// Whether one of the workers that have come is too many.
+    pub(crate) fn has_surplus(&self) -> bool {
+        self.is_surplus(self.counts())
     }
 
     /// A worker that runs nothing goes, if there are too many. If it does, it must look at the queue.

@@ -1,5 +1,5 @@
 use std::{
-    sync::{Arc, Mutex},
+    sync::{Arc, Barrier, Mutex},
     thread,
 };
 
@@ -164,5 +164,40 @@ fn a_task_may_ask_for_fewer_and_its_own_worker_may_go() {
         wait_for_workers(&pool, 2);
         held.release();
         drop(hold(&pool, 2));
+    });
+}
+
+#[test]
+fn a_worker_leaves_between_two_items_of_a_map() {
+    watchdog(|| {
+        let pool = pool(4);
+        let (begun, gate) = (Arc::new(Barrier::new(5)), Gate::new());
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let results = pool.map(0..900, {
+            let (begun, gate, log) = (Arc::clone(&begun), gate.clone(), Arc::clone(&log));
+            move |n| {
+                if n < 4 {
+                    begun.wait();
+                    gate.wait();
+                } else {
+                    log.lock().unwrap().push(n);
+                }
+                n
+            }
+        });
+        let behind = pool.submit({
+            let log = Arc::clone(&log);
+            move || log.lock().unwrap().push(900)
+        });
+        begun.wait();
+        pool.set_max_workers(1).unwrap();
+        gate.open();
+        let values: Result<Vec<_>, _> = results.collect();
+        assert_eq!(values.unwrap(), (0..900).collect::<Vec<_>>());
+        behind.result().unwrap();
+        // One worker at a time, in the order of the queue.
+        assert_eq!(*log.lock().unwrap(), (4..=900).collect::<Vec<_>>());
+        wait_for_workers(&pool, 1);
+        assert_eq!(pool.stats().completed, 901);
     });
 }
