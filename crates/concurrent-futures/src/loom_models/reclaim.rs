@@ -149,6 +149,8 @@ fn a_waiter_of_a_follow_up() {
 struct Generous(Count);
 
 impl Home for Generous {
+    fn tidy(&self) {}
+
     fn adopt(self: Arc<Self>, task: Task) {
         task.run(&mut Alone);
     }
