@@ -11,8 +11,7 @@ use std::{error::Error, fmt};
 /// let pool = ThreadPoolExecutor::builder().max_workers(1).queue_capacity(1).build()?;
 /// let (release, gate) = mpsc::channel::<()>();
 /// let busy = pool.submit(move || drop(gate.recv()));
-/// while !busy.running() {}
-/// let queued = pool.offer(|| 1).expect("room for one");
+/// let queued = pool.submit(|| 1); // waits until the first one has started
 /// let Err(full) = pool.offer(|| 2) else { unreachable!() };
 /// assert_eq!(full.to_string(), "the queue of the pool is full");
 /// assert_eq!(full.into_task()(), 2);

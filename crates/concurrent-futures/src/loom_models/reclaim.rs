@@ -165,8 +165,6 @@ impl Home for Generous {
         Ok(())
     }
 
-    fn tidy(&self) {}
-
     fn pause(self: Arc<Self>, _: Pause) {}
 
     fn resume(self: Arc<Self>, _: Pause) {}

@@ -18,8 +18,9 @@ use std::time::Duration;
 ///     .when_full(WhenFull::DiscardOldest)
 ///     .build()?;
 /// let (release, gate) = mpsc::channel::<()>();
-/// let busy = pool.submit(move || drop(gate.recv()));
-/// while !busy.running() {}
+/// let (starts, started) = mpsc::channel();
+/// let busy = pool.submit(move || (starts.send(()), drop(gate.recv())));
+/// started.recv().unwrap();
 /// let old = pool.submit(|| "old");
 /// let new = pool.submit(|| "new");
 /// assert!(matches!(old.result(), Err(TaskError::Rejected(reason)) if reason.is_discarded()));
