@@ -44,6 +44,9 @@ pub(crate) struct Table {
     pub(crate) end: unsafe fn(SlotRef, &Ending, End, &mut Cascade<'_>),
     pub(crate) drop_work: unsafe fn(SlotRef),
     pub(crate) is_void: unsafe fn(SlotRef) -> bool,
+    pub(crate) stands_in: bool,
+    /// Whether there is nothing in a slot with a good value that has to be dropped or freed.
+    pub(crate) leaves_nothing: bool,
     /// Whether a good value has anything to drop.
     pub(crate) drops_values: bool,
     pub(crate) drop_outcome: unsafe fn(SlotRef),
@@ -69,6 +72,8 @@ impl Table {
                 // SAFETY: the caller holds the pool's end, and nobody else claims work of this kind.
                 Some(is_void) => is_void(unsafe { slot.work::<W>() }),
             },
+            stands_in: W::STANDS_IN,
+            leaves_nothing: SlotRef::holds::<W>() && !needs_drop::<W::Value>(),
             drops_values: needs_drop::<W::Value>(),
             drop_outcome: |slot| {
                 // SAFETY: the promise of the table's caller.
@@ -88,7 +93,6 @@ impl Table {
 unsafe fn run<W: Work>(slot: SlotRef, cascade: &mut Cascade<'_>) {
     // SAFETY: the caller's promise.
     unsafe {
-        cascade.about_to_run::<W>(slot);
         let running = Running::begin(slot);
         let (outcome, after) = slot.take_work::<W>().perform(cascade.turn());
         drop(running);
@@ -107,7 +111,6 @@ unsafe fn run<W: Work>(slot: SlotRef, cascade: &mut Cascade<'_>) {
 unsafe fn run_awaited<W: Work>(slot: SlotRef, cascade: &mut Cascade<'_>) {
     // SAFETY: the caller's promise.
     unsafe {
-        cascade.about_to_run::<W>(slot);
         let running = Running::begin(slot);
         let (outcome, after) = slot.take_work::<W>().perform(cascade.turn());
         drop(running);
