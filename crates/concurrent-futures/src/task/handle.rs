@@ -127,7 +127,8 @@ impl<T, E> Handle<T, E> {
                 (slot.table().end)(slot, &Ending::Cancelled, End::Handle, cascade);
             }),
         }
-        slot.source().bury(1);
+        // The tombstone has been counted with the cancellation.
+        slot.source().tidy_if_due();
         true
     }
 

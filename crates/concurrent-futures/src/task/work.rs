@@ -62,7 +62,7 @@ impl Table {
             drop_work: |slot| {
                 // SAFETY: the promise of the table's caller.
                 unsafe {
-                    count_unrun::<W>(slot, Done::Cancelled);
+                    count_tombstone::<W>(slot);
                     drop(slot.take_work::<W>().refuse(&Ending::Cancelled));
                     slot.leave_box();
                 }
@@ -135,7 +135,10 @@ unsafe fn end<W: Work>(slot: SlotRef, ending: &Ending, held: End, cascade: &mut 
             slot.leave_box();
             Done::Cancelled
         };
-        count_unrun::<W>(slot, done);
+        match (held, done) {
+            (End::Handle, Done::Cancelled) => count_tombstone::<W>(slot),
+            _ => count_unrun::<W>(slot, done),
+        }
         slot.finish(done, held, cascade);
         drop(after);
     }
@@ -144,6 +147,16 @@ unsafe fn end<W: Work>(slot: SlotRef, ending: &Ending, held: End, cascade: &mut 
 fn count_unrun<W: Work>(slot: SlotRef, done: Done) {
     if !W::STANDS_IN {
         slot.source().census.end_unrun(done);
+    }
+}
+
+/// Cancelled by its caller's end: the pool's end stays in the queue.
+fn count_tombstone<W: Work>(slot: SlotRef) {
+    let tombstones = &slot.source().tombstones;
+    if W::STANDS_IN {
+        tombstones.add_others(1);
+    } else {
+        tombstones.add_cancelled();
     }
 }
 
