@@ -152,9 +152,8 @@ pub(crate) struct Popped {
 /// The slot was claimed at the head, and this is done once.
 #[inline]
 unsafe fn popped(slot: SlotRef, position: usize, more: bool) -> Popped {
-    let mut backoff = Backoff::default();
-    while !slot.state.look().is_written() {
-        backoff.snooze();
+    if !slot.state.look().is_written() {
+        wait_until_written(slot);
     }
     // SAFETY: the caller's promise.
     let task = unsafe { Task::new(slot) };
@@ -162,6 +161,16 @@ unsafe fn popped(slot: SlotRef, position: usize, more: bool) -> Popped {
         task,
         position: position & !FLAG,
         more,
+    }
+}
+
+/// Its producer has claimed the slot, and is a few instructions from having written it.
+#[cold]
+#[inline(never)]
+fn wait_until_written(slot: SlotRef) {
+    let mut backoff = Backoff::default();
+    while !slot.state.look().is_written() {
+        backoff.snooze();
     }
 }
 
@@ -295,6 +304,20 @@ impl Queue {
     /// is left alone.
     #[inline]
     pub(crate) fn pop_known(&self, known_tail: &mut usize) -> Option<Popped> {
+        if self.lane.is_empty() {
+            if let Some(popped) = self.take_off_known(*known_tail) {
+                if self.lane.precedes(popped.position) {
+                    return self.take_turns(popped);
+                }
+                return Some(popped);
+            }
+        }
+        self.pop_any(known_tail)
+    }
+
+    /// As [`pop_known`](Self::pop_known), also where there is more to it than to move the head.
+    #[inline(never)]
+    fn pop_any(&self, known_tail: &mut usize) -> Option<Popped> {
         if !self.lane.is_empty() {
             if let Some(first) = self.pop_lane() {
                 return Some(first);
@@ -331,11 +354,13 @@ impl Queue {
         }
     }
 
-    /// Takes the head of the list. What is in the lane may be earlier.
+    /// Takes the head of the list, if it is neither the last one known of, nor of a block. What is in
+    /// the lane may be earlier.
     #[inline]
-    fn take_off(&self, known_tail: &mut usize) -> Option<Popped> {
+    fn take_off_known(&self, known_tail: usize) -> Option<Popped> {
         let mut head = self.head.position.load(Acquire);
-        while place(head) + 1 < SLOTS && is_before(head + STEP, *known_tail) {
+        // A flag on the head makes it later by less than a step, which changes nothing.
+        while place(head) + 1 < SLOTS && is_earlier(head + STEP, known_tail) {
             let block = self.head.block.load(Acquire);
             match self.move_head(head, head + STEP) {
                 // SAFETY: claimed.
@@ -343,7 +368,7 @@ impl Queue {
                 Err(now) => head = now,
             }
         }
-        self.pop_last(known_tail)
+        None
     }
 
     #[inline]
@@ -353,9 +378,8 @@ impl Queue {
             .compare_exchange_weak(head, next, SeqCst, Acquire)
     }
 
-    /// As [`take_off`](Self::take_off), where it may be the last one known of, or of a block.
-    #[inline(never)]
-    fn pop_last(&self, known_tail: &mut usize) -> Option<Popped> {
+    /// Takes the head of the list, and remembers where the tail is. What is in the lane may be earlier.
+    fn take_off(&self, known_tail: &mut usize) -> Option<Popped> {
         let mut backoff = Backoff::default();
         let mut head = self.head.position.load(Acquire);
         loop {
@@ -375,7 +399,7 @@ impl Queue {
                 if head / STEP == tail / STEP {
                     return None;
                 }
-                *known_tail = tail;
+                *known_tail = tail & !FLAG;
                 more = count(tail) > count(next);
             }
             if head / STEP / LAP != *known_tail / STEP / LAP && is_before(head, *known_tail) {

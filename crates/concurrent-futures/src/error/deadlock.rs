@@ -24,7 +24,7 @@ use std::{error::Error, fmt, sync::Arc};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deadlock(Arc<[Step]>);
+pub struct Deadlock(Arc<Vec<Step>>);
 
 /// A task of the circle.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl fmt::Display for Step {
 impl Deadlock {
     /// For tasks of which each waits for the next, and the last for the first.
     pub(crate) fn new(steps: Vec<Step>) -> Self {
-        Self(steps.into())
+        Self(Arc::new(steps))
     }
 
     /// The names of the workers, each of which waits for the next one and the last for the first.

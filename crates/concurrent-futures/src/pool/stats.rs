@@ -60,8 +60,12 @@ pub struct Stats {
 
 impl Pool {
     pub(crate) fn stats(&self) -> Stats {
-        let census = &self.queue.source().census;
-        let begun = census.begun();
+        let source = self.queue.source();
+        let census = &source.census;
+        // Ended first, see `census`.
+        let tombstones = source.tombstones.cancelled();
+        let mut begun = census.begun();
+        begun.cancelled += tombstones;
         let came = census.came(|| self.queue.pushed() + self.backlog.items());
         let queued = came.saturating_sub(begun.begun());
         let crew = self.idle.crew();

@@ -174,6 +174,25 @@ impl Worker {
         }
     }
 
+    /// Does not count as searching from now on.
+    #[inline(never)]
+    fn end_search(&mut self) {
+        self.searching = false;
+        let last = self.pool.idle.end_search();
+        if let Some(adaptive) = &self.pool.adaptive {
+            adaptive.stir(&self.pool);
+        }
+        if !self.pool.queue.is_empty() {
+            if last {
+                self.pool.rouse();
+            }
+            // A host's workers wait for each other's lock: one at a time is enough.
+            if self.pool.parking.is_none() {
+                self.pool.rouse_for_backlog();
+            }
+        }
+    }
+
     fn sleep(&mut self) {
         self.returns.flush();
         let pool = &self.pool;
@@ -254,21 +273,10 @@ impl Turn for Worker {
         }
     }
 
+    #[inline]
     fn leave_search(&mut self) {
-        if std::mem::take(&mut self.searching) {
-            let last = self.pool.idle.end_search();
-            if let Some(adaptive) = &self.pool.adaptive {
-                adaptive.stir(&self.pool);
-            }
-            if !self.pool.queue.is_empty() {
-                if last {
-                    self.pool.rouse();
-                }
-                // A host's workers wait for each other's lock: one at a time is enough.
-                if self.pool.parking.is_none() {
-                    self.pool.rouse_for_backlog();
-                }
-            }
+        if self.searching {
+            self.end_search();
         }
     }
 

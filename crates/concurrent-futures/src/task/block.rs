@@ -216,6 +216,7 @@ impl Emptied {
 }
 
 impl Drop for Emptied {
+    #[inline]
     fn drop(&mut self) {
         // SAFETY: the promise of `new`.
         unsafe { Block::release_many(self.0, 1) };

@@ -8,6 +8,9 @@
 //!
 //! A task counts as ended before its outcome can be seen.
 //!
+//! Tasks that are cancelled by their caller's end are counted with their
+//! [tombstones](super::tombstones), and added by who asks.
+//!
 //! These numbers are part of no protocol, so the model checker does not see them.
 
 use super::state::Done;
@@ -167,7 +170,7 @@ impl Census {
         self.end_unrun(done);
     }
 
-    /// A task has ended that did not run.
+    /// A task has ended that did not run, and leaves no tombstone.
     pub(crate) fn end_unrun(&self, done: Done) {
         let ended = match done {
             Done::Value => &self.common.completed,

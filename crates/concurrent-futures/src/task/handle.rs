@@ -127,7 +127,8 @@ impl<T, E> Handle<T, E> {
                 (slot.table().end)(slot, &Ending::Cancelled, End::Handle, cascade);
             }),
         }
-        slot.source().bury(1);
+        // The tombstone has been counted with the cancellation.
+        slot.source().tidy_if_due();
         true
     }
 
@@ -192,6 +193,21 @@ impl<T, E> Handle<T, E> {
     /// In one of those callbacks, which would wait for itself.
     #[inline]
     pub(crate) fn take(self) -> Outcome<T, E> {
+        if !self.seen().is_ready_and_alone() {
+            return self.take_shared();
+        }
+        let slot = ManuallyDrop::new(self).slot;
+        // SAFETY: settled, and `self` is consumed; this is the last end.
+        unsafe {
+            let outcome = slot.take_outcome::<T, E>();
+            slot.free_taken();
+            outcome
+        }
+    }
+
+    /// As [`take`](Self::take), where others may have something to do with the slot yet.
+    #[inline(never)]
+    fn take_shared(self) -> Outcome<T, E> {
         let mut seen = self.seen();
         if !seen.is_settled() {
             let settled = match self.wait_settled(Limit::Forever) {
@@ -204,16 +220,14 @@ impl<T, E> Handle<T, E> {
             );
             seen = self.seen();
         }
-        let this = ManuallyDrop::new(self);
-        this.forget_waker(seen);
         if seen.is_cancelled() {
-            this.let_go(true);
             return Err(TaskError::Cancelled);
         }
+        let slot = ManuallyDrop::new(self).slot;
         // SAFETY: settled, and `self` is consumed.
         unsafe {
-            let outcome = this.slot.take_outcome::<T, E>();
-            this.let_go(false);
+            let outcome = slot.take_outcome::<T, E>();
+            leave(slot, false);
             outcome
         }
     }
@@ -264,34 +278,37 @@ impl<T, E> Handle<T, E> {
     pub(crate) fn poll_settled(&mut self, context: &Context<'_>) -> Poll<()> {
         awaiting::poll(&self.slot, Key::HANDLE, until_settled, context)
     }
+}
 
-    /// For an end that is about to go.
-    #[inline]
-    fn forget_waker(&self, seen: Seen) {
-        if seen.is_awaited() {
-            awaiting::forget(&self.slot, Key::HANDLE);
-        }
+/// The caller's end goes. With `outcome`, it was not moved out if there is one.
+///
+/// # Safety
+///
+/// This is the caller's end, and it is not used again.
+#[inline(never)]
+unsafe fn leave(slot: SlotRef, mut outcome: bool) {
+    let seen = slot.state.look();
+    if seen.is_awaited() {
+        awaiting::forget(&slot, Key::HANDLE);
     }
-
-    #[inline]
-    fn let_go(&self, mut outcome: bool) {
-        if self.seen().leaves_tombstone() {
-            // SAFETY: this is the caller's end; the caller says whether the outcome is in.
-            unsafe { self.slot.leave_tombstone(outcome) };
-            outcome = false;
-        }
-        if self.slot.state.let_go(End::Handle) {
-            // SAFETY: the last end was let go here; the caller says whether the outcome is in.
-            drop(unsafe { self.slot.free(outcome) });
-        }
+    if seen.leaves_tombstone() {
+        // SAFETY: this is the caller's end; the caller says whether the outcome is in.
+        unsafe { slot.leave_tombstone(outcome) };
+        outcome = false;
+    }
+    if slot.state.let_go(End::Handle) {
+        // SAFETY: the last end was let go here; the caller says whether the outcome is in.
+        drop(unsafe { slot.free(outcome) });
     }
 }
 
 impl<T, E> Drop for Handle<T, E> {
     #[inline]
     fn drop(&mut self) {
-        self.forget_waker(self.seen());
-        self.let_go(true);
+        if !self.slot.state.leave_early() {
+            // SAFETY: it goes here.
+            unsafe { leave(self.slot, true) };
+        }
     }
 }
 

@@ -143,6 +143,7 @@ impl Errand {
             #[cfg(feature = "rim")]
             Self::Hosted(hosted) => hosted.run(),
             Self::Claimed(slot) => Cascade::outside(|cascade| {
+                cascade.about_to_run(slot);
                 // SAFETY: claimed, and the waiter keeps its end.
                 unsafe { (slot.table().run_awaited)(slot, cascade) };
             }),

@@ -149,18 +149,25 @@ impl Cascade<'_> {
 
     #[inline]
     fn go(mut self, f: impl FnOnce(&mut Self)) {
-        let cascade = &mut self;
-        f(cascade);
-        while let Some(due) = cascade.due.take() {
+        f(&mut self);
+        if self.due.is_some() {
+            self.go_on();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn go_on(&mut self) {
+        while let Some(due) = self.due.take() {
             match due {
                 Due::Adopt(home, task) => home.adopt(task),
                 Due::Inline(task) => {
-                    cascade.leave_search();
-                    task.run_in(cascade);
+                    self.leave_search();
+                    task.run_in(self);
                 }
                 Due::Orphan(task) => {
-                    cascade.leave_search();
-                    task.end_in(&Ending::Shutdown, cascade);
+                    self.leave_search();
+                    task.end_in(&Ending::Shutdown, self);
                 }
             }
         }
@@ -182,8 +189,8 @@ impl Cascade<'_> {
 
     /// A worker counts what it runs when it takes it.
     #[inline]
-    pub(crate) fn about_to_run<W: Work>(&self, slot: SlotRef) {
-        if self.outside && !W::STANDS_IN {
+    pub(super) fn about_to_run(&self, slot: SlotRef) {
+        if self.outside && !slot.table().stands_in {
             slot.source().census.begin();
         }
     }
@@ -240,6 +247,7 @@ impl Task {
     fn run_in(self, cascade: &mut Cascade<'_>) {
         if self.slot.state.claim(Claim::Run) {
             let slot = self.into_slot();
+            cascade.about_to_run(slot);
             // SAFETY: claimed, and the pool's end passes into the call.
             unsafe { (slot.table().run)(slot, cascade) };
         } else {

@@ -21,7 +21,7 @@ use super::{
     block::{Block, Emptied},
     names::Names,
     source::Source,
-    state::{Done, End, Publish, Seen, State},
+    state::{Done, End, Publish, Seen, Settled, State},
     waiters::{List, Node},
     work::{Table, Work},
 };
@@ -255,6 +255,11 @@ impl SlotRef {
         self.0.addr().get()
     }
 
+    /// Whether closure and outcome lie in the slot itself.
+    pub(super) const fn holds<W: Work>() -> bool {
+        Content::<W>::FITS
+    }
+
     /// Where the slot comes from.
     pub(crate) fn source(&self) -> &Arc<Source> {
         // SAFETY: a slot is alive only while its block is.
@@ -422,32 +427,40 @@ impl SlotRef {
     /// [`End::Pool`] it held the pool's end, which is gone afterwards.
     #[inline]
     pub(crate) unsafe fn finish(self, done: Done, end: End, cascade: &mut Cascade<'_>) {
-        let last = match self.state.publish(done, end) {
-            Publish::Settled { last } => last,
-            // SAFETY: the caller's promise.
-            Publish::Locked => unsafe { self.tell(done, end, cascade) },
-            // SAFETY: nothing was published, so the promise still holds.
-            Publish::Entered => unsafe { return self.finish_entered(done, end, cascade) },
-        };
-        if last {
+        match self.state.publish_unnoticed(done, end) {
+            Some(Settled { last: false }) => {}
             // SAFETY: the last end has been let go, so the slot is ours alone.
-            unsafe { self.free_in(cascade) };
+            Some(Settled { last: true }) => unsafe { self.free_in(cascade) },
+            // SAFETY: nothing was published, so the promise still holds.
+            None => unsafe { self.finish_noticed(done, end, cascade) },
         }
     }
 
-    /// As [`finish`](Self::finish), for a task that can be woken to stop, which must not be possible
-    /// once another task may have the slot.
+    /// As [`finish`](Self::finish), where somebody may wait or be about to.
     ///
     /// # Safety
     ///
     /// As for `finish`.
     #[cold]
     #[inline(never)]
-    unsafe fn finish_entered(self, done: Done, end: End, cascade: &mut Cascade<'_>) {
-        ambient::forget(self);
-        self.state.unmark_entered();
-        // SAFETY: the caller's promise.
-        unsafe { self.finish(done, end, cascade) }
+    unsafe fn finish_noticed(self, done: Done, end: End, cascade: &mut Cascade<'_>) {
+        let last = loop {
+            match self.state.publish(done, end) {
+                Publish::Settled(Settled { last }) => break last,
+                // SAFETY: the caller's promise.
+                Publish::Locked => break unsafe { self.tell(done, end, cascade) },
+                // It can be woken to stop, which must not be possible once another task may have the
+                // slot.
+                Publish::Entered => {
+                    ambient::forget(self);
+                    self.state.unmark_entered();
+                }
+            }
+        };
+        if last {
+            // SAFETY: the last end has been let go, so the slot is ours alone.
+            unsafe { self.free_in(cascade) };
+        }
     }
 
     /// Tells those who wait, and settles the task. Whether the slot's last end was let go.
@@ -472,7 +485,7 @@ impl SlotRef {
             }
             hooks.fire(self, cascade);
             match self.state.publish(done, end) {
-                Publish::Settled { last } => return last,
+                Publish::Settled(Settled { last }) => return last,
                 Publish::Locked => {}
                 Publish::Entered => unreachable!("only a running task enters"),
             }
@@ -485,12 +498,44 @@ impl SlotRef {
     ///
     /// As there; the outcome was not moved out.
     #[inline]
-    pub(crate) unsafe fn free_in(self, cascade: &mut Cascade<'_>) {
+    unsafe fn free_in(self, cascade: &mut Cascade<'_>) {
+        if self.state.look().is_mere_value() && self.table().leaves_nothing {
+            // SAFETY: the caller's promise, and nothing is left in the slot.
+            cascade.give_back(unsafe { Emptied::new(self.block()) });
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { self.clear_in(cascade) };
+        }
+    }
+
+    /// As [`free_in`](Self::free_in), where something may be left in the slot.
+    ///
+    /// # Safety
+    ///
+    /// As there.
+    #[inline(never)]
+    unsafe fn clear_in(self, cascade: &mut Cascade<'_>) {
         if self.drops_outcome() {
             cascade.leave_search();
         }
         // SAFETY: the caller's promise.
         cascade.give_back(unsafe { self.free(true) });
+    }
+
+    /// The caller's end has moved the outcome out, and is the last one.
+    ///
+    /// # Safety
+    ///
+    /// The slot [is ready and alone](Seen::is_ready_and_alone), and this is its caller's end.
+    #[inline]
+    pub(super) unsafe fn free_taken(self) {
+        // SAFETY: nobody else can reach the slot any more.
+        unsafe {
+            if self.is_boxed() {
+                (self.table().free_box)(self);
+            }
+            drop(Emptied::new(self.block()));
+        }
     }
 
     /// Whether an outcome lies here that has something to drop. Only for a done slot.

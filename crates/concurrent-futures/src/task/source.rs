@@ -49,7 +49,14 @@ impl Source {
     /// as to pass them all, but no more than a few steps for each.
     #[inline]
     pub(crate) fn bury(&self, slots: usize) {
-        if self.tombstones.add(slots) {
+        self.tombstones.add_others(slots as u64);
+        self.tidy_if_due();
+    }
+
+    /// Whoever has added a tombstone sees to it that there are not too many.
+    #[inline]
+    pub(crate) fn tidy_if_due(&self) {
+        if self.tombstones.are_due() {
             self.tidy();
         }
     }

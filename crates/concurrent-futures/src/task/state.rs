@@ -175,6 +175,20 @@ impl Seen {
         self.0 & (WAITED | LOCKED | ENTERED) == 0
     }
 
+    /// Whether all that is left to do with a value that lies in the slot is the caller's end's, and
+    /// there is nothing beside it.
+    #[inline]
+    pub(crate) fn is_ready_and_alone(self) -> bool {
+        const READY: u32 = FINISHED | SETTLED | POOL_OUT;
+        self.0 & (PHASE | SETTLED | POOL_OUT | AWAITED | NAMED) == READY
+    }
+
+    /// Whether it is done with a good value, and there is nothing beside it.
+    #[inline]
+    pub(crate) fn is_mere_value(self) -> bool {
+        self.0 & (PHASE | FAILED | NAMED) == FINISHED
+    }
+
     /// Whether it was run by a waiter, and the pool's end still lies in the queue. Asked by the
     /// caller's end.
     pub(crate) fn leaves_tombstone(self) -> bool {
@@ -191,11 +205,16 @@ impl Seen {
     }
 }
 
+/// Published and settled. If an end was let go with it: whether that was the last one.
+#[must_use]
+pub(crate) struct Settled {
+    pub(crate) last: bool,
+}
+
 /// What the claimer has to do next to publish the end of its task.
 #[must_use]
 pub(crate) enum Publish {
-    /// Published and settled. If an end was let go with it: whether that was the last one.
-    Settled { last: bool },
+    Settled(Settled),
     /// Published, but there are waiters, and the list is locked for us: tell them, then unlock.
     Locked,
     /// Not published: the task has to leave where it entered, and then publish again.
@@ -292,29 +311,27 @@ impl State {
         Cancel::Refused
     }
 
-    /// The claimer publishes how the task is done, settles it and lets its end go, all in one step
-    /// if nobody waits; else it gets the lock of the list.
+    /// The claimer publishes how the task is done, settles it and lets its end go, all in one step,
+    /// if nobody waits. If somebody may, nothing has changed.
     #[inline]
-    pub(crate) fn publish(&self, done: Done, end: End) -> Publish {
+    pub(crate) fn publish_unnoticed(&self, done: Done, end: End) -> Option<Settled> {
         let seen = self.0.load(Acquire);
-        if Seen(seen).ends_unnoticed() {
-            let next = seen & !PHASE | done.bits() | Self::settled_by(end);
-            // Alone, with nobody to tell: a store does.
-            if end == End::Pool && Seen(seen).is_last(end) {
-                self.0.store(next, Relaxed);
-                return Publish::Settled { last: true };
-            }
-            if self.0.compare_exchange(seen, next, AcqRel, Relaxed).is_ok() {
-                return Publish::Settled { last: false };
-            }
+        if !Seen(seen).ends_unnoticed() {
+            return None;
         }
-        self.publish_waited(done, end)
+        let next = seen & !PHASE | done.bits() | Self::settled_by(end);
+        // Alone, with nobody to tell: a store does.
+        if end == End::Pool && Seen(seen).is_last(end) {
+            self.0.store(next, Relaxed);
+            return Some(Settled { last: true });
+        }
+        let published = self.0.compare_exchange(seen, next, AcqRel, Relaxed);
+        published.is_ok().then_some(Settled { last: false })
     }
 
-    /// As [`publish`](Self::publish), while others are changing the word.
-    #[cold]
-    #[inline(never)]
-    fn publish_waited(&self, done: Done, end: End) -> Publish {
+    /// The claimer publishes how the task is done. If nobody waits, it is settled in the same step; else
+    /// the claimer gets the lock of the list.
+    pub(crate) fn publish(&self, done: Done, end: End) -> Publish {
         let mut backoff = Backoff::default();
         let mut seen = self.0.load(Acquire);
         loop {
@@ -337,7 +354,7 @@ impl State {
                 Ok(_) if waited => return Publish::Locked,
                 Ok(_) => {
                     let last = end == End::Pool && Seen(seen).is_last(end);
-                    return Publish::Settled { last };
+                    return Publish::Settled(Settled { last });
                 }
                 Err(now) => seen = now,
             }
@@ -433,6 +450,20 @@ impl State {
     /// The caller's end is about to put a waker on the list.
     pub(crate) fn mark_awaited(&self) {
         self.0.fetch_or(AWAITED, Relaxed);
+    }
+
+    /// The caller's end goes before the task is done, if it has left nothing behind; that is all that is
+    /// to be done then. Whether it did.
+    #[inline]
+    #[must_use]
+    pub(crate) fn leave_early(&self) -> bool {
+        let seen = self.0.load(Relaxed);
+        // All done phases, and the flag by itself, are as great as that or greater.
+        seen & (PHASE | AWAITED) < FINISHED
+            && self
+                .0
+                .compare_exchange(seen, seen | HANDLE_OUT, Release, Relaxed)
+                .is_ok()
     }
 
     /// Lets one end go. Whether it was the last one: then the slot is the caller's to free.

@@ -1,47 +1,81 @@
 //! How many slots of a queue may be of no more use, and when it is worth to look for them.
 //!
-//! Counted are those that came to be since the last sweep. Workers that pass some do not tell, so
-//! there may be fewer. A sweep costs a few steps for each queued slot; since it comes only when there
-//! may be one tombstone in two slots, that is a few steps for each cancellation. And whenever somebody
-//! cancels, tombstones outnumber what is alive by twice [`SPARED`] and [`STRIDE`] at most.
+//! Counted are all that ever came to be, and remembered how many there had been at the last sweep. Workers
+//! that pass some do not tell, so there may be fewer. A sweep costs a few steps for each queued slot;
+//! since it comes only when there may be one tombstone in two slots, that is a few steps for each
+//! cancellation. And whenever somebody cancels, tombstones outnumber what is alive by twice [`SPARED`]
+//! and [`STRIDE`] at most.
+//!
+//! Tasks that were cancelled by their caller's end are counted here for the pool's account, too: one
+//! count for both.
 
-use crate::sync::{AtomicUsize, Relaxed};
+// Of std: part of no protocol, so the model checker need not see them.
+use std::sync::atomic::{
+    AtomicU64,
+    Ordering::{Acquire, Relaxed, Release},
+};
 
 /// So many, half a mebibyte, are not worth a sweep: mostly a worker passes them soon.
-const SPARED: usize = 8 * 1024;
+const SPARED: u64 = 8 * 1024;
 /// The queue is looked at each time that so many more have been counted.
-const STRIDE: usize = 1024;
+const STRIDE: u64 = 1024;
 
 pub(crate) struct Tombstones {
-    /// Since the last sweep.
-    count: AtomicUsize,
+    /// Of tasks that were cancelled.
+    cancelled: AtomicU64,
+    others: AtomicU64,
+    /// So many there had been at the last sweep.
+    swept: AtomicU64,
     /// At this count the queue is to be looked at.
-    next_look: AtomicUsize,
+    next_look: AtomicU64,
 }
 
 impl Tombstones {
     pub(super) fn new() -> Self {
         Self {
-            count: AtomicUsize::new(0),
-            next_look: AtomicUsize::new(SPARED),
+            cancelled: AtomicU64::new(0),
+            others: AtomicU64::new(0),
+            swept: AtomicU64::new(0),
+            next_look: AtomicU64::new(SPARED),
         }
+    }
+
+    /// One of a task that was cancelled.
+    #[inline]
+    pub(super) fn add_cancelled(&self) {
+        self.cancelled.fetch_add(1, Release);
+    }
+
+    pub(super) fn add_others(&self, slots: u64) {
+        self.others.fetch_add(slots, Relaxed);
+    }
+
+    /// How many tasks were cancelled so.
+    pub(crate) fn cancelled(&self) -> u64 {
+        self.cancelled.load(Acquire)
+    }
+
+    fn all(&self) -> u64 {
+        self.cancelled.load(Relaxed) + self.others.load(Relaxed)
     }
 
     /// Whether it is time to look at the queue.
     #[inline]
-    pub(super) fn add(&self, slots: usize) -> bool {
-        self.count.fetch_add(slots, Relaxed) + slots >= self.next_look.load(Relaxed)
+    pub(super) fn are_due(&self) -> bool {
+        self.all() >= self.next_look.load(Relaxed)
     }
 
     /// Whether to sweep a queue of so many slots. If so the count begins anew.
     pub(crate) fn are_many_of(&self, slots: usize) -> bool {
-        let count = self.count.load(Relaxed);
-        let many = count > slots / 2 + SPARED;
+        let all = self.all();
+        // Another sweep may have begun since.
+        let count = all.saturating_sub(self.swept.load(Relaxed));
+        let many = count > slots as u64 / 2 + SPARED;
         let next_look = if many {
-            self.count.store(0, Relaxed);
-            SPARED
+            self.swept.store(all, Relaxed);
+            all + SPARED
         } else {
-            count + STRIDE
+            all + STRIDE
         };
         self.next_look.store(next_look, Relaxed);
         many

@@ -44,6 +44,9 @@ pub(crate) struct Table {
     pub(crate) end: unsafe fn(SlotRef, &Ending, End, &mut Cascade<'_>),
     pub(crate) drop_work: unsafe fn(SlotRef),
     pub(crate) is_void: unsafe fn(SlotRef) -> bool,
+    pub(crate) stands_in: bool,
+    /// Whether there is nothing in a slot with a good value that has to be dropped or freed.
+    pub(crate) leaves_nothing: bool,
     /// Whether a good value has anything to drop.
     pub(crate) drops_values: bool,
     pub(crate) drop_outcome: unsafe fn(SlotRef),
@@ -59,7 +62,7 @@ impl Table {
             drop_work: |slot| {
                 // SAFETY: the promise of the table's caller.
                 unsafe {
-                    count_unrun::<W>(slot, Done::Cancelled);
+                    count_tombstone::<W>(slot);
                     drop(slot.take_work::<W>().refuse(&Ending::Cancelled));
                     slot.leave_box();
                 }
@@ -69,6 +72,8 @@ impl Table {
                 // SAFETY: the caller holds the pool's end, and nobody else claims work of this kind.
                 Some(is_void) => is_void(unsafe { slot.work::<W>() }),
             },
+            stands_in: W::STANDS_IN,
+            leaves_nothing: SlotRef::holds::<W>() && !needs_drop::<W::Value>(),
             drops_values: needs_drop::<W::Value>(),
             drop_outcome: |slot| {
                 // SAFETY: the promise of the table's caller.
@@ -88,7 +93,6 @@ impl Table {
 unsafe fn run<W: Work>(slot: SlotRef, cascade: &mut Cascade<'_>) {
     // SAFETY: the caller's promise.
     unsafe {
-        cascade.about_to_run::<W>(slot);
         let running = Running::begin(slot);
         let (outcome, after) = slot.take_work::<W>().perform(cascade.turn());
         drop(running);
@@ -107,7 +111,6 @@ unsafe fn run<W: Work>(slot: SlotRef, cascade: &mut Cascade<'_>) {
 unsafe fn run_awaited<W: Work>(slot: SlotRef, cascade: &mut Cascade<'_>) {
     // SAFETY: the caller's promise.
     unsafe {
-        cascade.about_to_run::<W>(slot);
         let running = Running::begin(slot);
         let (outcome, after) = slot.take_work::<W>().perform(cascade.turn());
         drop(running);
@@ -132,7 +135,10 @@ unsafe fn end<W: Work>(slot: SlotRef, ending: &Ending, held: End, cascade: &mut 
             slot.leave_box();
             Done::Cancelled
         };
-        count_unrun::<W>(slot, done);
+        match (held, done) {
+            (End::Handle, Done::Cancelled) => count_tombstone::<W>(slot),
+            _ => count_unrun::<W>(slot, done),
+        }
         slot.finish(done, held, cascade);
         drop(after);
     }
@@ -141,6 +147,16 @@ unsafe fn end<W: Work>(slot: SlotRef, ending: &Ending, held: End, cascade: &mut 
 fn count_unrun<W: Work>(slot: SlotRef, done: Done) {
     if !W::STANDS_IN {
         slot.source().census.end_unrun(done);
+    }
+}
+
+/// Cancelled by its caller's end: the pool's end stays in the queue.
+fn count_tombstone<W: Work>(slot: SlotRef) {
+    let tombstones = &slot.source().tombstones;
+    if W::STANDS_IN {
+        tombstones.add_others(1);
+    } else {
+        tombstones.add_cancelled();
     }
 }
 
