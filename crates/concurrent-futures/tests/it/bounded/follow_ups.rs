@@ -26,12 +26,16 @@ fn a_queued_follow_up_takes_room() {
         let parents = gates.clone().map(|gate| pool.submit(move || gate.wait()));
         while !parents.iter().all(Future::running) {}
         let [first, second] = parents;
-        let busy = first.then({
-            let gate = gates[1].clone();
-            move |()| gate.wait()
+        let begun = Gate::new();
+        let _busy = first.then({
+            let (begun, gate) = (begun.clone(), gates[1].clone());
+            move |()| {
+                begun.open();
+                gate.wait();
+            }
         });
         gates[0].open();
-        while !busy.running() {}
+        begun.wait();
         // Both workers are busy; what comes now waits.
         let (queued, last) = (pool.submit(|| ()), pool.submit(|| ()));
         assert!(is_queue_full(pool.submit(|| ())));
