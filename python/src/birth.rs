@@ -54,6 +54,13 @@ impl Birth {
         if worker::with_start_error(error, || self.worker.get().give_up()) {
             // The standard library may keep the dead thread in its list of those that are coming.
             thread.setattr("_target", py.None())?;
+            // Up to 3.12, a thread without this lock can be joined only if it says that it has stopped.
+            if thread
+                .getattr("_tstate_lock")
+                .is_ok_and(|lock| lock.is_none())
+            {
+                thread.setattr("_is_stopped", true)?;
+            }
             // Whoever starts the thread may still be waiting for it.
             let started = thread.getattr("_started")?;
             started.call_method0("set")?;

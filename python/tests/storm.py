@@ -89,7 +89,10 @@ class Driver:
     def round(self):
         """One pool, from its start to its end."""
         rng = self.rng
-        self.pool = ThreadPoolExecutor(rng.randint(1, 5), **rng.choice(OPTIONS))
+        options = rng.choice(OPTIONS)
+        self.pool = ThreadPoolExecutor(rng.randint(1, 5), **options)
+        # Else the number of one that has left may be another thread's when it is struck.
+        self.workers_stay = "keep_alive" not in options
         self.futures, self.threads, self.workers = [], [], set()
         acts, weights = zip(*self.ACTS)
         for n in range(rng.randint(1, 150)):
@@ -142,7 +145,8 @@ class Driver:
                 next(results)
 
     def resize(self, n):
-        self.pool.set_max_workers(self.rng.randint(1, 5))
+        if not self.workers_stay:
+            self.pool.set_max_workers(self.rng.randint(1, 5))
         assert self.pool.stats().rejected == 0
 
     def request(self, n):
@@ -152,7 +156,7 @@ class Driver:
     def strike_worker(self, n):
         # Those that have run a task, and those that may not yet have begun.
         workers = list(self.workers | self.pool._threads)
-        if workers:
+        if workers and self.workers_stay:
             self.counts.add(struck=strike(self.rng.choice(workers).ident))
 
     def dying_waiter(self, n):
