@@ -125,8 +125,8 @@ impl Worker {
             if let Some(popped) = self.pool.queue.pop_known(&mut self.known_tail) {
                 self.count.begin();
                 // A host's task does that by itself, when it has said that it was taken.
-                if self.pool.parking.is_none() {
-                    self.leave_search();
+                if self.searching && self.pool.parking.is_none() {
+                    self.end_search();
                 }
                 self.more = popped.more;
                 return Some(popped.task);
