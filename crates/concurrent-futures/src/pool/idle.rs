@@ -46,7 +46,7 @@ mod sleeper;
 pub(crate) use sleeper::{Sleeper, Waking};
 
 use crate::{
-    sync::{AtomicU64, Mutex, SeqCst, lock, model_fence},
+    sync::{AtomicU64, Mutex, Padded, SeqCst, lock, model_fence},
     task::notices::Notices,
 };
 use quota::Quota;
@@ -99,7 +99,8 @@ pub(crate) enum Rouse {
 }
 
 pub(crate) struct Idle {
-    counts: AtomicU64,
+    /// On a line of its own: what lies beside it is read with each submit.
+    counts: Padded<AtomicU64>,
     pub(crate) quota: Quota,
     /// Shared with runners of maps, who look at it between two items.
     pub(crate) notices: Arc<Notices>,
@@ -115,7 +116,7 @@ impl Idle {
     /// At first, so many workers are allowed of those that there may be.
     pub(crate) fn new(max_workers: usize, first: usize) -> Self {
         Self {
-            counts: AtomicU64::new(0),
+            counts: Padded(AtomicU64::new(0)),
             quota: Quota::new(max_workers, first),
             notices: Arc::new(Notices::new()),
             stack: Mutex::new(VecDeque::new()),
