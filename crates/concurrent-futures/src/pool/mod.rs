@@ -7,6 +7,7 @@
 //!
 //! - [`idle`]: who looks for work, who sleeps, and who is woken or started.
 //! - [`threads`]: starting threads, and waiting for their end; [`roster`] is the list of them.
+//! - [`rousing`]: waking and starting workers for what is queued.
 //! - [`worker`]: the loop of one worker.
 //! - [`stand_in`]: a thread for the task that a worker waits for and has no stack for.
 //! - [`adaptive`]: how a pool finds out how many workers it needs.
@@ -23,6 +24,7 @@ pub(crate) mod bound;
 pub(crate) mod dressing;
 pub(crate) mod idle;
 mod roster;
+mod rousing;
 mod serving;
 mod stand_in;
 pub(crate) mod sizing;
@@ -44,16 +46,15 @@ use adaptive::Adaptive;
 use backlog::Backlog;
 use bound::Bound;
 use dressing::Dressing;
-use idle::{Idle, Rouse};
+use idle::Idle;
 use log::Level;
 use serving::{Serving, is_served_here};
 use sizing::Sizing;
 use std::{
     error::Error,
-    io,
     sync::{Arc, OnceLock, Weak},
 };
-use threads::{StartError, Threads, start_error};
+use threads::Threads;
 
 pub(crate) type Initializer = dyn Fn() -> Result<(), Box<dyn Error + Send + Sync>> + Send + Sync;
 
@@ -80,9 +81,6 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    /// A refusal is often over at once, and the next occasion to try may be far.
-    const START_ATTEMPTS: u32 = 3;
-
     pub(crate) fn new(
         sizing: Sizing,
         threads: Threads,
@@ -246,76 +244,6 @@ impl Pool {
         }
     }
 
-    /// There is new work: sees to it that somebody looks for it.
-    #[inline]
-    fn announce(self: &Arc<Self>) {
-        if self.idle.should_rouse() {
-            self.rouse();
-        }
-    }
-
-    /// Wakes or starts one worker, if nobody is looking for work already. Whether it did.
-    #[cold]
-    fn rouse(self: &Arc<Self>) -> bool {
-        self.rouse_by(|| self.idle.rouse(|| self.queue.len()))
-    }
-
-    /// The same for a worker that found work, and sees more than those that are awake can take.
-    fn rouse_for_backlog(self: &Arc<Self>) {
-        self.rouse_by(|| self.idle.rouse_for_backlog(|| self.queue.len()));
-    }
-
-    fn rouse_by(self: &Arc<Self>, pick: impl Fn() -> Rouse) -> bool {
-        for _ in 0..Self::START_ATTEMPTS {
-            match pick() {
-                Rouse::Nobody => return false,
-                Rouse::Woken(sleeper) => {
-                    sleeper.wake();
-                    return true;
-                }
-                Rouse::Start => {}
-            }
-            let Err(error) = self.start_worker() else {
-                return true;
-            };
-            self.start_failed(error);
-            // Whoever submitted meanwhile may have counted on the worker that did not start. If any
-            // worker lives, it will come to what is queued even if no attempt succeeds.
-            if self.queue.is_empty() {
-                break;
-            }
-        }
-        false
-    }
-
-    /// Starts the worker that `Idle` has counted as coming already.
-    fn start_worker(self: &Arc<Self>) -> Result<(), StartError> {
-        let pool = Arc::clone(self);
-        let lost = Arc::clone(self);
-        let _serving = Serving::begin(self.id);
-        self.threads.start(
-            move |enlisted| worker::live(pool, enlisted),
-            move |number| {
-                lost.threads.strike_off(number);
-                lost.start_failed(start_error(io::Error::other(
-                    "the thread factory dropped a worker",
-                )));
-                if !lost.queue.is_empty() {
-                    lost.rouse();
-                }
-            },
-        )
-    }
-
-    /// A worker that was counted as coming does not come.
-    fn start_failed(&self, error: StartError) {
-        // First off the word, so that whoever submits from now on tries for itself; what is queued
-        // by then has nobody left to run it, if this was the only worker.
-        if self.idle.start_failed() {
-            self.end_queued(&Ending::NoThread(Arc::new(error)));
-        }
-    }
-
     /// Ends the oldest task for a newer one to take its place. Whether there was one.
     pub(crate) fn discard_oldest(&self) -> bool {
         let Some(popped) = self.queue.pop() else {
@@ -356,12 +284,6 @@ impl Pool {
         self.close_doors();
         self.end_unstarted(&Ending::Broken(error));
         self.wake_all();
-    }
-
-    fn wake_all(&self) {
-        for sleeper in self.idle.rouse_all() {
-            sleeper.wake();
-        }
     }
 
     /// Refuses new tasks, also those of submitters who wait for room.
@@ -463,7 +385,7 @@ impl Pool {
             });
         }
         self.threads
-            .join(|| self.queue.is_empty(), limit)
+            .join(|| self.idle.workers() == 0 && self.queue.is_empty(), limit)
             .map_err(|running| ShutdownError {
                 own_worker: false,
                 tasks: RunningTask::on(&running, &self.running_tasks()),

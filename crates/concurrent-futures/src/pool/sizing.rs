@@ -101,6 +101,10 @@ impl Pool {
     pub(crate) fn prestart(self: &Arc<Self>, wanted: usize) -> usize {
         let mut started = 0;
         while !self.is_closed() && self.idle.hire_up_to(wanted) {
+            if self.is_over() {
+                self.dismiss_unstarted();
+                break;
+            }
             if let Err(error) = self.start_worker() {
                 self.start_failed(error);
                 // A task that was submitted meanwhile may have counted on this one.

@@ -193,22 +193,17 @@ impl Threads {
         self.changed.notify_all();
     }
 
-    /// Waits until no worker lives and `is_empty` says that none is needed any more, then joins the
-    /// threads. When the time is over, gives the names of the workers that live.
+    /// Waits until no worker lives and `is_over` says that none will come, then joins the threads. When the time is over, gives the names of the workers that live.
     ///
     /// With a time limit the threads themselves are not joined: what their thread-local destructors
     /// do has no limit.
-    pub(crate) fn join(
-        &self,
-        is_empty: impl Fn() -> bool,
-        limit: Limit,
-    ) -> Result<(), Vec<String>> {
+    pub(crate) fn join(&self, is_over: impl Fn() -> bool, limit: Limit) -> Result<(), Vec<String>> {
         let mut roster = self.roster();
         let joins = matches!(limit, Limit::Forever);
         while joins && roster.joining
             || roster.starting > 0
             || !roster.live.is_empty()
-            || !is_empty()
+            || !is_over()
         {
             if limit.is_over() {
                 let names = roster.live.values().map(|entry| entry.name.clone());

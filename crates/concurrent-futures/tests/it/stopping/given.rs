@@ -127,10 +127,11 @@ fn tasks_inherit_the_token_of_the_task_that_submits_them() {
     watchdog(|| {
         let pool = pool(1);
         let token = CancelToken::new();
-        let gate = Gate::new();
+        let (started, gate) = (Gate::new(), Gate::new());
         let children = pool.task().token(&token).submit({
-            let (pool, gate) = (pool.clone(), gate.clone());
+            let (pool, started, gate) = (pool.clone(), started.clone(), gate.clone());
             move || {
+                started.open();
                 let children = (
                     pool.submit(|| 1),
                     pool.try_submit(|| Ok::<_, ()>(1)),
@@ -142,7 +143,7 @@ fn tasks_inherit_the_token_of_the_task_that_submits_them() {
                 children
             }
         });
-        while !children.running() {}
+        started.wait();
         token.cancel();
         gate.open();
         let (a, b, c, d, map) = children.result().unwrap();
