@@ -129,18 +129,20 @@ class ThreadPoolExecutor(_native.ThreadPoolExecutor, _Standard):
         joined = set()
         patience = 1000
         while True:
+            # First this, then the set: a worker is in the set before it starts, and is counted from
+            # before that until it has nothing more to do; and what is queued will have one, though its
+            # submitter may not have come to that. A program may also have emptied the set, so as not
+            # to wait.
+            workers, queued = self._load()
             for thread in tuple(self._threads):
-                if thread not in joined:
+                if thread not in joined and thread.ident is not None:
                     self._join_thread(thread, deadline)
                     joined.add(thread)
-            # A worker that is being started is counted before it is in the set. A program may also
-            # have emptied the set, so as not to wait.
-            workers, _ = self._load()
-            if workers == 0 or patience == 0:
+            if workers + queued == 0 or patience == 0:
                 return
             if joined.issuperset(tuple(self._threads)):
                 patience -= 1
-                time.sleep(0.001)
+            time.sleep(0.001)
 
     def _join_thread(self, thread, deadline):
         if deadline is None:

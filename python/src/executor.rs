@@ -352,7 +352,11 @@ impl Executor {
     /// Workers, those that are being started included, and queued tasks.
     fn _load(slf: &Bound<'_, Self>) -> (usize, usize) {
         match Self::decision(slf) {
-            Decision::Native(engine) => (engine.pool.workers(), engine.pool.queued()),
+            // In this order: who takes a task from the queue is a worker before that.
+            Decision::Native(engine) => {
+                let queued = engine.pool.queued();
+                (engine.pool.workers(), queued)
+            }
             _ => (0, 0),
         }
     }

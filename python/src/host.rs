@@ -112,6 +112,10 @@ impl PythonHost {
         let worker = Worker::new(worker, self.pool, Arc::clone(&running), post);
         let (thread, worker) = make_thread(py, &name, worker).map_err(StartError::Refused)?;
         self.running().push(Arc::clone(&running));
+        // Before it starts: a shutdown that finds no more workers has them all in the set.
+        let threads = self.threads.bind(py);
+        let added = threads.call_method1("add", (&thread,));
+        added.map_err(StartError::Refused)?;
         let Err(error) = thread.call_method0("start") else {
             let registered = self.register(&thread, &running);
             return registered.map_err(StartError::Refused);
@@ -123,6 +127,9 @@ impl PythonHost {
             return Err(StartError::Interrupted(registered.err().unwrap_or(error)));
         }
         self.running().retain(|other| !Arc::ptr_eq(other, &running));
+        if let Err(error) = threads.call_method1("discard", (&thread,)) {
+            error.write_unraisable(py, Some(threads));
+        }
         if error.is_instance_of::<PyException>(py) {
             Err(StartError::Refused(error))
         } else {
@@ -130,10 +137,9 @@ impl PythonHost {
         }
     }
 
-    /// Where the executor and the standard library look for workers when they wait for them.
+    /// Where the standard library looks for workers when it waits for them.
     fn register(&self, thread: &Bound<'_, PyAny>, running: &Arc<Running>) -> PyResult<()> {
         let py = thread.py();
-        self.threads.bind(py).call_method1("add", (thread,))?;
         names(py)
             .threads_queues
             .bind(py)
