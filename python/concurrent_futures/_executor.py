@@ -134,15 +134,17 @@ class ThreadPoolExecutor(_native.ThreadPoolExecutor, _Standard):
             # submitter may not have come to that. A program may also have emptied the set, so as not
             # to wait.
             workers, queued = self._load()
-            for thread in tuple(self._threads):
-                if thread not in joined and thread.ident is not None:
-                    self._join_thread(thread, deadline)
-                    joined.add(thread)
+            threads = tuple(self._threads)
+            started = [it for it in threads if it not in joined and it.ident is not None]
+            for thread in started:
+                self._join_thread(thread, deadline)
+                joined.add(thread)
             if workers + queued == 0 or patience == 0:
                 return
-            if joined.issuperset(tuple(self._threads)):
-                patience -= 1
-            time.sleep(0.001)
+            if not started:
+                if joined.issuperset(threads):
+                    patience -= 1
+                time.sleep(0.001)
 
     def _join_thread(self, thread, deadline):
         if deadline is None:
