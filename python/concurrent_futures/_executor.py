@@ -126,7 +126,6 @@ class ThreadPoolExecutor(_native.ThreadPoolExecutor, _Standard):
             self._join(None if timeout is None else time.monotonic() + timeout)
 
     def _join(self, deadline):
-        joined = set()
         patience = 1000
         while True:
             # First this, then the set: a worker is in the set before it starts, and is counted from
@@ -135,14 +134,13 @@ class ThreadPoolExecutor(_native.ThreadPoolExecutor, _Standard):
             # to wait.
             workers, queued = self._load()
             threads = tuple(self._threads)
-            started = [it for it in threads if it not in joined and it.ident is not None]
-            for thread in started:
+            alive = [it for it in threads if it.is_alive()]
+            for thread in alive:
                 self._join_thread(thread, deadline)
-                joined.add(thread)
             if workers + queued == 0 or patience == 0:
                 return
-            if not started:
-                if joined.issuperset(threads):
+            if not alive:
+                if all(it.ident is not None for it in threads):
                     patience -= 1
                 time.sleep(0.001)
 
