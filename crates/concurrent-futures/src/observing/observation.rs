@@ -60,14 +60,13 @@ impl Observation {
     pub(crate) fn finish(mut self, run: Run, outcome: TaskOutcome) {
         let finished = Instant::now();
         let spent = run.running.end(finished);
-        let time = finished.saturating_duration_since(run.started);
         self.tell_finished(
             finished,
             outcome,
             Some(TaskRun {
                 worker: &run.worker,
                 started: run.started,
-                time,
+                time: spent.time,
                 nested: spent.nested,
                 cpu: spent.cpu,
                 contended: spent.contended,

@@ -4,7 +4,10 @@
 //! that ends, and of the outer one only how long that took is written down.
 
 use super::meter::{Meter, Spent};
-use std::{cell::RefCell, time::Instant};
+use std::{
+    cell::RefCell,
+    time::{Duration, Instant},
+};
 
 thread_local! {
     static THREAD: RefCell<Thread> = const { RefCell::new(Thread { top: None, meter: None }) };
@@ -20,16 +23,28 @@ struct Thread {
 #[derive(Clone, Copy)]
 struct Frame {
     id: u64,
-    began: Instant,
-    spent: Spent,
+    /// Itself.
+    own: Spent,
+    /// The time of those above it, in nanoseconds.
+    nested: u64,
 }
 
 impl Frame {
     fn charge(&mut self, meter: &mut Meter, now: Instant) {
         let spent = meter.charge(now);
-        self.spent.cpu += spent.cpu;
-        self.spent.contended += spent.contended;
+        self.own.time += spent.time;
+        self.own.cpu += spent.cpu;
+        self.own.contended += spent.contended;
     }
+}
+
+/// How a task has spent its time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Spending {
+    pub(super) time: Duration,
+    pub(super) nested: Duration,
+    pub(super) cpu: Duration,
+    pub(super) contended: Duration,
 }
 
 /// The innermost observed task that the calling thread runs.
@@ -55,26 +70,32 @@ impl Running {
             }
             thread.top = Some(Frame {
                 id,
-                began: now,
-                spent: Spent::default(),
+                own: Spent::default(),
+                nested: 0,
             });
             Self { outer }
         })
     }
 
     /// It has ended, on the same thread.
-    pub(super) fn end(self, now: Instant) -> Spent {
+    pub(super) fn end(self, now: Instant) -> Spending {
         THREAD.with_borrow_mut(|thread| {
             let mut outer = self.outer;
-            let (Some(mut own), Some(meter)) = (thread.top.take(), &mut thread.meter) else {
-                return Spent::default();
+            let (Some(mut frame), Some(meter)) = (thread.top.take(), &mut thread.meter) else {
+                return Spending::default();
             };
-            own.charge(meter, now);
+            frame.charge(meter, now);
+            let time = frame.own.time + frame.nested;
             if let Some(outer) = &mut outer {
-                outer.spent.nested += now.saturating_duration_since(own.began);
+                outer.nested += time;
             }
             thread.top = outer;
-            own.spent
+            Spending {
+                time: Duration::from_nanos(time),
+                nested: Duration::from_nanos(frame.nested),
+                cpu: Duration::from_nanos(frame.own.cpu),
+                contended: Duration::from_nanos(frame.own.contended),
+            }
         })
     }
 }

@@ -55,6 +55,9 @@ impl Ambience {
         work: W,
         turn: &mut dyn Turn,
     ) -> (Outcome<W::Value, W::Error>, W::After) {
+        if self.token.is_none() && self.context.is_none() {
+            return work.perform(turn);
+        }
         let mut stage = Stage::Waiting(work);
         let entered = self.enter(&mut || {
             stage = match mem::replace(&mut stage, Stage::Performing) {
