@@ -41,7 +41,9 @@ impl Check {
     pub(crate) fn run(&self) -> Result<(), Box<dyn Error>> {
         let pace = Pace::measure();
         println!("{}\n", Machine::here());
-        let loads: Vec<_> = Load::all().filter(|load| self.asks_for(load.name)).collect();
+        let loads: Vec<_> = Load::all()
+            .filter(|load| self.asks_for(load.name))
+            .collect();
         if !loads.is_empty() {
             println!("{}", sizes::HEAD);
         }

@@ -16,13 +16,19 @@ pub(super) fn table() -> Result<String, Box<dyn Error>> {
     for wish in WISHES.map(Duration::from_millis) {
         let pool = ThreadPoolExecutor::builder().max_workers(WORKERS).profile();
         let pool = pool.build()?;
-        for task in (0..400).map(|n| pool.submit(move || thread::sleep(nap(n)))).collect::<Vec<_>>() {
+        for task in (0..400)
+            .map(|n| pool.submit(move || thread::sleep(nap(n))))
+            .collect::<Vec<_>>()
+        {
             task.result()?;
         }
         let profile = pool.profile().ok_or("a profile was asked for")?;
         let bound = profile.queue_bound_for(wish).ok_or("no advice")?;
         let waited = waited(bound)?;
-        text += &format!("\n| {wish:?} | {bound} | {:.1} ms |", waited.as_secs_f64() * 1e3);
+        text += &format!(
+            "\n| {wish:?} | {bound} | {:.1} ms |",
+            waited.as_secs_f64() * 1e3
+        );
     }
     Ok(text)
 }

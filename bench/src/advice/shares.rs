@@ -64,9 +64,10 @@ impl Built {
 }
 
 pub(super) fn table(pace: Pace) -> Result<String, Box<dyn Error>> {
-    let mut text = "| load | wait built | measured | CPU built | measured | blocked built | measured |\n\
+    let mut text =
+        "| load | wait built | measured | CPU built | measured | blocked built | measured |\n\
                     |---|---:|---:|---:|---:|---:|---:|"
-        .to_owned();
+            .to_owned();
     for built in &ALL {
         let shares = built.measure(pace)?;
         let [wait, cpu, blocked] = built.shares();

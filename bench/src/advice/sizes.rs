@@ -1,7 +1,7 @@
 //! The advised size against all sizes.
 
 use super::load::{Arrival, Load, Pace};
-use concurrent_futures::{Profile, ThreadPoolExecutor};
+use concurrent_futures::{Profile, Shutdown, ThreadPoolExecutor};
 use std::{
     error::Error,
     sync::{
@@ -51,7 +51,7 @@ pub(super) fn row(load: &Load, pace: Pace) -> Result<String, Box<dyn Error>> {
 fn throughput(load: &Load, pace: Pace, size: usize) -> Result<f64, Box<dyn Error>> {
     let pool = ThreadPoolExecutor::builder().max_workers(size).build()?;
     let counts = feed(&pool, load, pace);
-    pool.shutdown_with(concurrent_futures::Shutdown::new().cancel_futures());
+    pool.shutdown_with(Shutdown::new().cancel_futures())?;
     Ok(counts)
 }
 
@@ -60,7 +60,7 @@ fn profile(load: &Load, pace: Pace, size: usize) -> Result<Profile, Box<dyn Erro
     let pool = builder.profile().build()?;
     feed(&pool, load, pace);
     let profile = pool.profile().ok_or("a profile was asked for")?;
-    pool.shutdown_with(concurrent_futures::Shutdown::new().cancel_futures());
+    pool.shutdown_with(Shutdown::new().cancel_futures())?;
     Ok(profile)
 }
 
