@@ -269,6 +269,16 @@ impl Profile {
 
     /// Writes the profile as JSON into a file, over what is there.
     ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// # let path = std::env::temp_dir().join(format!("profile-{}.json", std::process::id()));
+    /// let pool = ThreadPoolExecutor::builder().profile().build()?;
+    /// pool.submit(|| ()).result()?;
+    /// pool.profile().expect("asked for above").write_json(&path)?;
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// If the file cannot be made or written.
@@ -281,6 +291,16 @@ impl Profile {
     /// Writes a line for each [task](Self::tasks) into a file, over what is there, with commas between the
     /// columns and their names at the top. Times are in microseconds.
     ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// # let path = std::env::temp_dir().join(format!("profile-{}.csv", std::process::id()));
+    /// let pool = ThreadPoolExecutor::builder().profile().build()?;
+    /// pool.submit(|| ()).result()?;
+    /// pool.profile().expect("asked for above").write_csv(&path)?;
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// If the file cannot be made or written.
@@ -290,6 +310,16 @@ impl Profile {
 
     /// Writes the [tasks](Self::tasks) into a file, over what is there, in the format of Chrome's tracing:
     /// <https://ui.perfetto.dev> shows it as a timeline.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// # let path = std::env::temp_dir().join(format!("profile-{}.trace", std::process::id()));
+    /// let pool = ThreadPoolExecutor::builder().profile().build()?;
+    /// pool.submit(|| ()).result()?;
+    /// pool.profile().expect("asked for above").write_trace(&path)?;
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
