@@ -50,6 +50,7 @@ const SKELETON: &str = include_str!("page.html");
 
 /// The one thing in the page that is not ours; see `vendor/README.md`.
 const LIBRARY: &str = include_str!("vendor/uPlot.iife.min.js");
+const LIBRARY_LICENCE: &str = include_str!("vendor/LICENSE");
 const LIBRARY_STYLE: &str = include_str!("vendor/uPlot.min.css");
 
 const STYLE: &str = include_str!("page.css");
@@ -97,6 +98,7 @@ fn fill(page: &mut String, place: &str, json: &str) {
             page.push_str(LIBRARY_STYLE);
             page.push_str(STYLE);
         }
+        "licence" => page.push_str(LIBRARY_LICENCE),
         "library" => page.push_str(LIBRARY),
         "profile" => push_inert(page, json),
         "script" => {
