@@ -7,6 +7,7 @@
 
 mod args;
 mod cargo;
+mod features;
 mod lint;
 mod long;
 mod model;

@@ -44,7 +44,7 @@ pub struct Builder {
     queue_capacity: Option<usize>,
     measure_wait: bool,
     when_full: WhenFull,
-    context: Option<Capture>,
+    contexts: Vec<Capture>,
 }
 
 impl Builder {
@@ -61,7 +61,7 @@ impl Builder {
             queue_capacity: None,
             measure_wait: false,
             when_full: WhenFull::default(),
-            context: None,
+            contexts: Vec::new(),
         }
     }
 
@@ -247,7 +247,7 @@ impl Builder {
     /// `capture` is called on that thread, for each task, or once for several items of a map. What it
     /// returns is called on the worker, with the task, and has to call it in turn, once, within the
     /// context. If it panics, or does not call it, the task fails with that panic. If `capture` panics,
-    /// that is logged, and the task runs without a context.
+    /// that is logged, and the task runs without a context. Of several contexts the first is outermost.
     ///
     /// ```
     /// use concurrent_futures::ThreadPoolExecutor;
@@ -274,7 +274,40 @@ impl Builder {
         F: Fn() -> C + Send + Sync + 'static,
         C: Fn(&mut dyn FnMut()) + Send + Sync + 'static,
     {
-        self.context = Some(Capture::new(capture));
+        self.contexts.push(Capture::new(capture));
+        self
+    }
+
+    /// Gives each task a [span](tracing::Span) that lies in the one in which it was submitted. Needs the
+    /// feature `tracing`.
+    ///
+    /// The span is named `task`, has the target `concurrent_futures`, the level `INFO`, and the fields
+    /// `task.name`, if the task [has a name](crate::TaskBuilder::name), and `worker`. It begins when the
+    /// task begins and ends with it; the span where it was submitted stays open until then. What the
+    /// task records goes to the subscriber of the thread that submitted it.
+    ///
+    /// It is a [`context`](Self::context), and costs two allocations for each task, and what the
+    /// subscriber takes.
+    ///
+    /// ```
+    /// use concurrent_futures::ThreadPoolExecutor;
+    ///
+    /// tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    /// let pool = ThreadPoolExecutor::builder().tracing().build()?;
+    /// let request = tracing::info_span!("request", id = 7);
+    /// let answer = request.in_scope(|| {
+    ///     pool.task().name("look up").submit(|| {
+    ///         // INFO request{id=7}:task{task.name="look up" worker="ThreadPoolExecutor-0_0"}: found
+    ///         tracing::info!("found");
+    ///         42
+    ///     })
+    /// });
+    /// assert_eq!(answer.result().unwrap(), 42);
+    /// # Ok::<(), concurrent_futures::BuildError>(())
+    /// ```
+    #[cfg(feature = "tracing")]
+    pub fn tracing(mut self) -> Self {
+        self.contexts.push(crate::spans::capture());
         self
     }
 
@@ -354,9 +387,7 @@ impl Builder {
         if self.measure_wait {
             dressing.measure_wait();
         }
-        if let Some(capture) = self.context {
-            dressing.set_context(capture);
-        }
+        dressing.set_contexts(self.contexts);
         ThreadPoolExecutor::from_pool(Pool::new(sizing, threads, self.initializer, dressing))
     }
 }
@@ -401,7 +432,7 @@ impl fmt::Debug for Builder {
             .field("queue_capacity", &self.queue_capacity)
             .field("measure_wait", &self.measure_wait)
             .field("when_full", &self.when_full)
-            .field("context", &self.context.is_some())
+            .field("contexts", &self.contexts.len())
             .finish()
     }
 }

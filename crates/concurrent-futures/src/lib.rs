@@ -16,6 +16,15 @@ mod wait;
 mod blocking;
 mod error;
 
+// For who wants to see what a pool does.
+mod observer;
+#[cfg(feature = "metrics")]
+mod meters;
+#[cfg(feature = "progress")]
+mod progress;
+#[cfg(feature = "tracing")]
+mod spans;
+
 // The way of a task: into the queue, to a worker of the pool, to its end.
 #[allow(unsafe_code)] // hands out slots of shared memory
 mod queue;
@@ -57,6 +66,9 @@ pub mod docs {
 
     #[doc = include_str!("../docs/stopping.md")]
     pub mod stopping {}
+
+    #[doc = include_str!("../docs/insight.md")]
+    pub mod insight {}
 }
 
 pub use blocking::blocking;
@@ -74,6 +86,9 @@ pub use pool::{
     stats::Stats,
     threads::WorkerThread,
 };
+pub use observer::{EnqueuedTask, FinishedTask, Observer, StartedTask, TaskOutcome, TaskRun};
+#[cfg(feature = "progress")]
+pub use progress::Progress;
 pub use running::RunningTask;
 pub use scope::Scope;
 pub use submission::{TaskBuilder, WhenFull};

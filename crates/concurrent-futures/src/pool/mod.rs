@@ -17,12 +17,14 @@
 //! - [`bound`]: room in the queue, and those who wait for it.
 //! - [`serving`]: threads that are no workers and do the pool's work all the same.
 //! - [`dressing`]: what each task has besides its closure.
+//! - [`presence`]: who hears how many workers there are.
 
 pub(crate) mod adaptive;
 pub(crate) mod backlog;
 pub(crate) mod bound;
 pub(crate) mod dressing;
 pub(crate) mod idle;
+pub(crate) mod presence;
 mod roster;
 mod rousing;
 mod serving;
@@ -143,9 +145,9 @@ impl Pool {
         self.dressing.dresses_items()
     }
 
-    /// The hook that takes the context of a thread that submits.
-    pub(crate) fn context(&self) -> Option<&Capture> {
-        self.dressing.context()
+    /// The hooks that take the context of a thread that submits.
+    pub(crate) fn contexts(&self) -> &[Capture] {
+        self.dressing.contexts()
     }
 
     pub(crate) fn worker_count(&self) -> usize {
