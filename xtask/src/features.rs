@@ -27,7 +27,10 @@ mod tests {
     fn all_features_of_the_manifest_are_among_them() {
         let path = root().join("crates/concurrent-futures/Cargo.toml");
         let manifest = std::fs::read_to_string(path).unwrap();
-        let section = manifest.split("[features]").nth(1).expect("it has features");
+        let section = manifest
+            .split("[features]")
+            .nth(1)
+            .expect("it has features");
         let section = section.split("\n[").next().expect("a first part");
         let names = section.lines().filter_map(|line| line.split_once(" = "));
         let names = names.map(|(name, _)| format!("concurrent-futures/{name}"));

@@ -11,13 +11,17 @@ mod scope;
 mod group;
 mod future;
 mod running;
+mod observer;
+mod watchdog;
 mod token;
 mod wait;
 mod blocking;
 mod error;
 
+// What is told of tasks while they go their way.
+mod observing;
+
 // For who wants to see what a pool does.
-mod observer;
 #[cfg(feature = "metrics")]
 mod meters;
 #[cfg(feature = "progress")]
@@ -37,6 +41,7 @@ mod task;
 #[doc(hidden)]
 pub mod rim;
 
+mod schedstat;
 mod sync;
 mod time;
 mod unwind;
@@ -81,12 +86,12 @@ pub use executor::{Shutdown, ThreadPoolExecutor};
 pub use future::{Future, FutureId, SharedAwait, SharedFuture};
 pub use group::{CollectAll, FailFast, FirstSuccess, Group, GroupBuilder, GroupPolicy, TaskGroup};
 pub use map::{BufferedUnordered, Map, MapBuffered, MapUnordered};
+pub use observer::{EnqueuedTask, FinishedTask, Observer, StartedTask, TaskOutcome, TaskRun};
 pub use pool::{
     adaptive::{Decision, Reason},
     stats::Stats,
     threads::WorkerThread,
 };
-pub use observer::{EnqueuedTask, FinishedTask, Observer, StartedTask, TaskOutcome, TaskRun};
 #[cfg(feature = "progress")]
 pub use progress::Progress;
 pub use running::RunningTask;
@@ -96,3 +101,4 @@ pub use token::{CancelToken, OnCancel, ambient::check_cancelled};
 pub use wait::{
     AsCompleted, AsCompletedTimeout, ReturnWhen, Waitable, as_completed, wait, wait_timeout,
 };
+pub use watchdog::{Trouble, Watchdog, WatchdogReport, WatchedTask};

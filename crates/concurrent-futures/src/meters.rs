@@ -95,45 +95,70 @@ impl Meters {
     }
 }
 
-/// How a pool's observers include its meters.
-pub(crate) struct Metered(pub(crate) Arc<Meters>);
-
-impl Observer for Metered {
+impl Observer for Meters {
     fn enqueued(&self, _: &EnqueuedTask) {
-        self.0.submitted.increment(1);
-        self.0.queued.increment(1.0);
+        self.submitted.increment(1);
+        self.queued.increment(1.0);
     }
 
     fn started(&self, task: &StartedTask<'_>) {
-        self.0.queued.decrement(1.0);
-        self.0.running.increment(1.0);
-        self.0.wait.record(task.queue_wait());
+        self.queued.decrement(1.0);
+        self.running.increment(1.0);
+        self.wait.record(task.queue_wait());
     }
 
     fn finished(&self, task: &FinishedTask<'_>) {
-        match task.run {
+        match &task.run {
             Some(run) => {
-                self.0.running.decrement(1.0);
-                self.0.run.record(run.time);
-                self.0.cpu.record(run.cpu);
+                self.running.decrement(1.0);
+                self.run.record(run.time);
+                self.cpu.record(run.cpu);
             }
-            None => self.0.queued.decrement(1.0),
+            None => self.queued.decrement(1.0),
         }
-        self.0.ended(task.outcome).increment(1);
+        self.ended(task.outcome).increment(1);
     }
 }
 
 fn describe() {
     describe_gauge!(WORKERS, Unit::Count, "Worker threads of the pool.");
-    describe_gauge!(IDLE, Unit::Count, "Workers that sleep because there is no task.");
+    describe_gauge!(
+        IDLE,
+        Unit::Count,
+        "Workers that sleep because there is no task."
+    );
     describe_gauge!(QUEUED, Unit::Count, "Tasks that have not started.");
     describe_gauge!(RUNNING, Unit::Count, "Tasks that run.");
-    describe_counter!(SUBMITTED, Unit::Count, "Tasks that came, whatever became of them.");
+    describe_counter!(
+        SUBMITTED,
+        Unit::Count,
+        "Tasks that came, whatever became of them."
+    );
     describe_counter!(COMPLETED, Unit::Count, "Tasks that ended with a value.");
-    describe_counter!(FAILED, Unit::Count, "Tasks that ended with an error or a panic, or could not run.");
-    describe_counter!(CANCELLED, Unit::Count, "Tasks that were cancelled before they ran.");
-    describe_counter!(REJECTED, Unit::Count, "Tasks that were not taken: shut down, or queue full.");
-    describe_histogram!(WAIT, Unit::Seconds, "From the submit of a task to its start.");
+    describe_counter!(
+        FAILED,
+        Unit::Count,
+        "Tasks that ended with an error or a panic, or could not run."
+    );
+    describe_counter!(
+        CANCELLED,
+        Unit::Count,
+        "Tasks that were cancelled before they ran."
+    );
+    describe_counter!(
+        REJECTED,
+        Unit::Count,
+        "Tasks that were not taken: shut down, or queue full."
+    );
+    describe_histogram!(
+        WAIT,
+        Unit::Seconds,
+        "From the submit of a task to its start."
+    );
     describe_histogram!(RUN, Unit::Seconds, "From the start of a task to its end.");
-    describe_histogram!(CPU, Unit::Seconds, "For how long of that it used a processor.");
+    describe_histogram!(
+        CPU,
+        Unit::Seconds,
+        "For how long of that it used a processor."
+    );
 }

@@ -19,19 +19,27 @@ impl Presence {
     }
 
     pub(super) fn come(&self) {
-        self.meters.iter().for_each(|meters| meters.workers.increment(1.0));
+        self.meters
+            .iter()
+            .for_each(|meters| meters.workers.increment(1.0));
     }
 
     pub(super) fn lie_down(&self) {
-        self.meters.iter().for_each(|meters| meters.idle.increment(1.0));
+        self.meters
+            .iter()
+            .for_each(|meters| meters.idle.increment(1.0));
     }
 
     pub(super) fn get_up(&self) {
-        self.meters.iter().for_each(|meters| meters.idle.decrement(1.0));
+        self.meters
+            .iter()
+            .for_each(|meters| meters.idle.decrement(1.0));
     }
 
     pub(super) fn go(&self) {
-        self.meters.iter().for_each(|meters| meters.workers.decrement(1.0));
+        self.meters
+            .iter()
+            .for_each(|meters| meters.workers.decrement(1.0));
     }
 }
 

@@ -14,16 +14,29 @@ struct Part {
 
 /// While there is something to do.
 pub(super) fn under_way(facts: &Facts, columns: usize) -> String {
-    let left = facts
-        .left
-        .map_or_else(|| "-".to_owned(), |left| format!("{:#}", HumanDuration(left)));
+    let left = facts.left.map_or_else(
+        || "-".to_owned(),
+        |left| format!("{:#}", HumanDuration(left)),
+    );
     let parts = [
-        Some(Part { rank: 3, text: format!("{}/s", rate(facts.per_second)) }),
-        Some(Part { rank: 1, text: format!("eta {left}") }),
+        Some(Part {
+            rank: 3,
+            text: format!("{}/s", rate(facts.per_second)),
+        }),
+        Some(Part {
+            rank: 1,
+            text: format!("eta {left}"),
+        }),
         counted(0, facts.failed, "failed"),
         counted(2, facts.cancelled, "cancelled"),
-        Some(Part { rank: 4, text: format!("{} running", HumanCount(facts.running)) }),
-        Some(Part { rank: 5, text: format!("{} queued", HumanCount(facts.queued)) }),
+        Some(Part {
+            rank: 4,
+            text: format!("{} running", HumanCount(facts.running)),
+        }),
+        Some(Part {
+            rank: 5,
+            text: format!("{} queued", HumanCount(facts.queued)),
+        }),
     ];
     fit(counts(facts), parts.into_iter().flatten(), columns)
 }
@@ -34,8 +47,14 @@ pub(super) fn over(facts: &Facts, columns: usize) -> String {
     #[allow(clippy::cast_precision_loss)] // a rate is not that exact
     let mean = facts.done as f64 / seconds.max(1e-9);
     let parts = [
-        Some(Part { rank: 1, text: format!("in {}", duration(seconds)) }),
-        Some(Part { rank: 3, text: format!("{}/s", rate(mean)) }),
+        Some(Part {
+            rank: 1,
+            text: format!("in {}", duration(seconds)),
+        }),
+        Some(Part {
+            rank: 3,
+            text: format!("{}/s", rate(mean)),
+        }),
         counted(0, facts.failed, "failed"),
         counted(2, facts.cancelled, "cancelled"),
     ];
@@ -77,9 +96,8 @@ fn duration(seconds: f64) -> String {
 fn fit(counts: String, parts: impl Iterator<Item = Part>, columns: usize) -> String {
     const SEPARATOR: usize = 2;
     let mut parts: Vec<Part> = parts.collect();
-    let room = |parts: &[Part]| -> usize {
-        parts.iter().map(|part| SEPARATOR + part.text.len()).sum()
-    };
+    let room =
+        |parts: &[Part]| -> usize { parts.iter().map(|part| SEPARATOR + part.text.len()).sum() };
     while counts.len() + room(&parts) > columns {
         let Some(least) = (0..parts.len()).max_by_key(|&at| parts[at].rank) else {
             break;
@@ -87,7 +105,10 @@ fn fit(counts: String, parts: impl Iterator<Item = Part>, columns: usize) -> Str
         parts.remove(least);
     }
     let rest = parts.into_iter().map(|part| part.text);
-    let line = std::iter::once(counts).chain(rest).collect::<Vec<_>>().join(", ");
+    let line = std::iter::once(counts)
+        .chain(rest)
+        .collect::<Vec<_>>()
+        .join(", ");
     // ASCII only, so columns are bytes.
     line[..line.len().min(columns)].to_owned()
 }
@@ -125,7 +146,10 @@ mod tests {
 
     #[test]
     fn failures_and_the_time_left_are_kept_longest() {
-        assert_eq!(under_way(&facts(), 42), "1,234/5,000 (24%), eta 20m, 2 failed");
+        assert_eq!(
+            under_way(&facts(), 42),
+            "1,234/5,000 (24%), eta 20m, 2 failed"
+        );
         assert_eq!(under_way(&facts(), 28), "1,234/5,000 (24%), 2 failed");
         assert_eq!(under_way(&facts(), 20), "1,234/5,000 (24%)");
     }

@@ -126,7 +126,10 @@ impl Progress {
             .spawn(move || own.follow());
         if let Err(error) = &thread {
             let level = log::Level::Warn;
-            report(level, format_args!("no live line, for want of a thread: {error}"));
+            report(
+                level,
+                format_args!("no live line, for want of a thread: {error}"),
+            );
         }
         Self {
             shared,

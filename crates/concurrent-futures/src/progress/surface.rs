@@ -94,7 +94,11 @@ impl Surface {
 fn lay_out(bar: &ProgressBar, columns: &mut usize, label: &str) -> usize {
     // One column stays free: many terminals go to the next line when the last one is written.
     let now = usize::from(console::Term::stderr().size().1).saturating_sub(1);
-    let label = if label.is_empty() { 0 } else { console::measure_text_width(label) + 1 };
+    let label = if label.is_empty() {
+        0
+    } else {
+        console::measure_text_width(label) + 1
+    };
     let bar_width = if now < LEAST_FOR_BAR { 0 } else { now / 4 };
     if now != *columns {
         *columns = now;

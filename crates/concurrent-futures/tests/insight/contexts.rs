@@ -94,7 +94,10 @@ fn one_that_does_not_run_what_is_in_it_fails_the_task() {
         let builder = around(ThreadPoolExecutor::builder(), "outer");
         let pool = builder.context(|| |_| ()).build().unwrap();
         let error = pool.submit(|| ()).result().unwrap_err();
-        assert!(error.to_string().contains("did not run its task"), "{error}");
+        assert!(
+            error.to_string().contains("did not run its task"),
+            "{error}"
+        );
         assert!(pool.map(0..1, |n| n).next().unwrap().is_err());
     });
 }

@@ -3,11 +3,15 @@
 #[path = "../it/support/mod.rs"]
 #[allow(dead_code, unused_imports)] // shared with the other tests, which use more of it
 mod support;
+mod witness;
 
 mod contexts;
 #[cfg(feature = "metrics")]
 mod metrics;
+mod observers;
 #[cfg(feature = "progress")]
 mod progress;
+mod stats_table;
 #[cfg(feature = "tracing")]
 mod tracing;
+mod watchdogs;

@@ -1,9 +1,6 @@
 //! What a Prometheus exporter shows of a pool.
 
-use std::{
-    sync::mpsc,
-    thread,
-};
+use std::{sync::mpsc, thread};
 
 use concurrent_futures::ThreadPoolExecutor;
 use metrics::with_local_recorder;
@@ -43,7 +40,10 @@ impl Exporter {
     fn shows(&self, pool: &str, values: &[(&str, u32)]) {
         for (metric, value) in values {
             let shown = self.value(metric, pool);
-            assert!((shown - f64::from(*value)).abs() < 1e-9, "{metric}: {shown} for {value}");
+            assert!(
+                (shown - f64::from(*value)).abs() < 1e-9,
+                "{metric}: {shown} for {value}"
+            );
         }
     }
 
@@ -160,7 +160,10 @@ fn items_of_maps_are_tasks() {
         pool.map_buffered(2, 0..10, |n| n).for_each(drop);
         exporter.shows(
             "maps",
-            &[("tasks_submitted_total", 120), ("tasks_completed_total", 120)],
+            &[
+                ("tasks_submitted_total", 120),
+                ("tasks_completed_total", 120),
+            ],
         );
     });
 }

@@ -5,6 +5,7 @@ use std::thread;
 use concurrent_futures::{ThreadPoolExecutor, as_completed};
 use indicatif::{
     InMemoryTerm, ProgressBar, ProgressDrawTarget, ProgressIterator as _, ProgressStyle,
+    TermLike as _,
 };
 
 use crate::support::{Gate, pool, watchdog};
@@ -25,7 +26,10 @@ fn the_adaptors_of_indicatif_know_how_long_the_iterators_are() {
     watchdog(|| {
         let pool = pool(2);
         let futures = |n| (0..n).map(|n| pool.submit(move || n)).collect::<Vec<_>>();
-        assert_eq!(as_completed(futures(3)).progress().progress.length(), Some(3));
+        assert_eq!(
+            as_completed(futures(3)).progress().progress.length(),
+            Some(3)
+        );
         assert_eq!(pool.map(0..4, |n| n).progress().progress.length(), Some(4));
         let unordered = pool.map_unordered(0..5, |n| n).try_progress().unwrap();
         assert_eq!(unordered.progress.length(), Some(5));
@@ -49,8 +53,13 @@ fn the_adaptors_go_through_to_the_end() {
         for results in [
             pool.map(0..20, |n| n).progress_with(hidden()).count(),
             pool.map_unordered(0..20, |n| n).progress_count(20).count(),
-            pool.map_buffered(3, 0..20, |n| n).progress_count(20).count(),
-            pool.map_buffered(3, 0..20, |n| n).unordered().progress_count(20).count(),
+            pool.map_buffered(3, 0..20, |n| n)
+                .progress_count(20)
+                .count(),
+            pool.map_buffered(3, 0..20, |n| n)
+                .unordered()
+                .progress_count(20)
+                .count(),
         ] {
             assert_eq!(results, 20);
         }
@@ -185,7 +194,10 @@ fn it_keeps_no_pool_open_and_goes_on_while_that_ends() {
 #[test]
 fn the_last_numbers_stay() {
     watchdog(|| {
-        let pool = ThreadPoolExecutor::builder().max_workers(1).build().unwrap();
+        let pool = ThreadPoolExecutor::builder()
+            .max_workers(1)
+            .build()
+            .unwrap();
         let screen = InMemoryTerm::new(4, 80);
         let bar = ProgressBar::with_draw_target(
             Some(0),

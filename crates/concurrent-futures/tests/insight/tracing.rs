@@ -54,7 +54,11 @@ impl Journal {
     /// A field of the span with that path.
     fn field(&self, path: &str, name: &str) -> Option<String> {
         let book = self.0.lock().unwrap();
-        let (_, fields) = book.spans.iter().find(|(of, _)| of == path).expect("a span");
+        let (_, fields) = book
+            .spans
+            .iter()
+            .find(|(of, _)| of == path)
+            .expect("a span");
         fields.get(name).cloned()
     }
 }
