@@ -557,7 +557,7 @@ impl fmt::Debug for Builder {
             .field("contexts", &self.contexts.len())
             .field("observers", &self.observers.len())
             .field("watchdog", &self.watchdog)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where a live line appears: on a terminal, in a bar of the caller's own, or as plain lines.
 
 use super::{facts::Facts, line};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use std::{
     io::{self, Write as _},
     time::{Duration, Instant},
@@ -121,14 +121,12 @@ fn style(bar_width: usize) -> ProgressStyle {
 
 /// What a bar with a position and a length does not say by itself.
 fn rest(facts: &Facts) -> String {
-    let mut rest = format!("{} running, {} queued", facts.running, facts.queued);
-    if facts.failed > 0 {
-        rest += &format!(", {} failed", facts.failed);
-    }
-    if facts.cancelled > 0 {
-        rest += &format!(", {} cancelled", facts.cancelled);
-    }
-    rest
+    let always = [(facts.running, "running"), (facts.queued, "queued")];
+    let seldom = [(facts.failed, "failed"), (facts.cancelled, "cancelled")];
+    let seldom = seldom.into_iter().filter(|(count, _)| *count > 0);
+    let parts = always.into_iter().chain(seldom);
+    let parts = parts.map(|(count, what)| format!("{} {what}", HumanCount(count)));
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 fn write_line(last: &mut String, label: &str, line: String) {

@@ -8,10 +8,11 @@ use crate::{
 use std::sync::Arc;
 
 type Enter = dyn Fn(&mut dyn FnMut()) + Send + Sync;
+type Entrance = Arc<Contained<Box<Enter>>>;
 type Name<'a> = Option<&'a Arc<str>>;
 
 /// Takes the context of the thread that submits, for a task of that name.
-pub(crate) struct Capture(Box<dyn Fn(Name<'_>) -> Arc<Contained<Box<Enter>>> + Send + Sync>);
+pub(crate) struct Capture(Box<dyn Fn(Name<'_>) -> Entrance + Send + Sync>);
 
 impl Capture {
     pub(crate) fn new<F, C>(capture: F) -> Self
@@ -50,7 +51,7 @@ impl Capture {
 }
 
 /// A context that was taken.
-pub(super) struct Context(Arc<Contained<Box<Enter>>>);
+pub(super) struct Context(Entrance);
 
 /// Runs `task` in these contexts, the first outermost, if they do so. A panic is a context's own.
 pub(super) fn enter(contexts: &[Context], task: &mut dyn FnMut()) -> Result<(), Panic> {
