@@ -141,7 +141,11 @@ fn each_task_is_told_once_whatever_becomes_of_it() {
 #[test]
 fn observers_are_told_in_their_order_and_go_with_the_pool() {
     watchdog(|| {
-        struct Numbered(u32, mpsc::Sender<u32>, Box<dyn std::any::Any + Send + Sync>);
+        struct Numbered(
+            u32,
+            mpsc::Sender<u32>,
+            #[allow(dead_code)] Box<dyn std::any::Any + Send + Sync>,
+        );
         impl concurrent_futures::Observer for Numbered {
             fn finished(&self, _: &concurrent_futures::FinishedTask<'_>) {
                 self.1.send(self.0).unwrap();
