@@ -10,11 +10,11 @@ after(() => browser.close());
 
 const at = (profile, path) => path.split(".").reduce((value, key) => value?.[key], profile);
 
-const UNITS = { "µs": 1, ms: 1e3, s: 1e6, min: 60e6 };
+const UNITS = { ns: 1e-3, "µs": 1, ms: 1e3, s: 1e6 };
 
 /** What a reader takes a text for, in the unit of the profile's field, and how exact that is. */
 function read(text, path) {
-  const [digits, unit] = text.replaceAll(",", "").split(" ");
+  const [, digits, unit] = text.replaceAll(",", "").match(/^([\d.]+) ?(.*)$/);
   const decimals = digits.split(".")[1]?.length ?? 0;
   const scale = path.endsWith("_us") ? UNITS[unit] : path.endsWith("_s") && unit in UNITS ? UNITS[unit] / 1e6 : 1;
   return { value: Number(digits) * scale, exact: 0.500001 * 10 ** -decimals * scale };

@@ -1,17 +1,17 @@
 // Numbers as text. Whatever the page prints goes through here.
 
-/** Three significant digits, never fewer than the whole part has. */
+/** Three digits; of large numbers all before the point, in groups. The terminal has them so, too. */
 function digits(number) {
   const size = Math.abs(number);
-  return number.toFixed(size < 9.995 ? 2 : size < 99.95 ? 1 : 0);
+  const decimals = size === 0 || size >= 99.95 ? 0 : size < 9.995 ? 2 : 1;
+  return number.toLocaleString("en-GB", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 
 function duration(us) {
-  if (us === 0) return "0 µs";
-  if (us < 999.5) return digits(us) + " µs";
-  if (us < 999.5e3) return digits(us / 1e3) + " ms";
-  if (us < 600e6) return digits(us / 1e6) + " s";
-  return digits(us / 60e6) + " min";
+  if (us >= 999.5e3) return digits(us / 1e6) + " s";
+  if (us >= 999.5) return digits(us / 1e3) + " ms";
+  if (us >= 0.9995) return digits(us) + " µs";
+  return count(us * 1e3) + " ns";
 }
 
 function seconds(s) {
@@ -23,7 +23,7 @@ function count(number) {
 }
 
 function rate(perSecond) {
-  return (perSecond < 1000 ? digits(perSecond) : count(perSecond)) + " /s";
+  return digits(perSecond) + "/s";
 }
 
 function factor(number) {
