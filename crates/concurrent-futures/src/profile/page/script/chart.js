@@ -23,15 +23,15 @@ function countAxis() {
     gap: 6,
     space: 26,
     ticks: { show: false },
-    incrs: [1, 2, 5].flatMap((step) => [step]).concat(powers()),
+    incrs: steps(0, 12),
     values: (_, splits) => splits.map((value) => short.format(value)),
   });
 }
 
-function powers() {
-  const steps = [];
-  for (let ten = 10; ten <= 1e12; ten *= 10) steps.push(ten, 2 * ten, 5 * ten);
-  return steps;
+/** 1, 2 and 5 times the powers of ten between two. */
+function steps(least, most) {
+  const powers = Array.from({ length: most - least + 1 }, (_, place) => least + place);
+  return powers.flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)));
 }
 
 /** Counts from zero to a little above the largest. */
@@ -44,7 +44,7 @@ function withAlpha(name, alpha) {
 }
 
 /** Makes a chart as wide as its place, now and later; it is drawn anew when the colours change. */
-function place(container, options, data) {
+function chartIn(container, options, data) {
   const width = () => Math.max(200, container.clientWidth);
   const chart = new uPlot({ legend: { show: false }, ...options, width: width() }, data, container);
   new ResizeObserver(() => {

@@ -45,7 +45,7 @@ function addDragging(over, view, timeAt) {
     return Math.max(8, Math.abs(a - b));
   };
   over.addEventListener("pointerdown", (event) => {
-    const moves = event.pointerType === "touch" || event.shiftKey || event.button === 1;
+    const moves = event.pointerType === "touch" || event.shiftKey;
     if (!moves || fingers.size === 2) return;
     fingers.set(event.pointerId, event.clientX);
     over.setPointerCapture(event.pointerId);

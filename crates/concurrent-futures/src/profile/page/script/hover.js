@@ -19,15 +19,11 @@ function addHover(chart, view, lanes, many) {
     const frame = { top: (lane * box.height) / many, height: box.height / many, second, view };
     mark(outline, lanes.start[found.place], lanes.stop[found.place], frame);
     markWait(waiting, lanes, found.place, frame);
-    const more = view.max - view.min > 0 && found.many > 1 && taskWidth(lanes, found.place) < 2 * second ? found.many - 1 : 0;
-    tooltip(lanes.task[found.place], more, event);
+    const narrow = lanes.stop[found.place] - lanes.start[found.place] < 2 * second;
+    tooltip(lanes.task[found.place], narrow ? found.many - 1 : 0, event);
   });
   chart.over.addEventListener("pointerleave", hide);
   view.listeners.push(hide);
-}
-
-function taskWidth(lanes, place) {
-  return lanes.stop[place] - lanes.start[place];
 }
 
 function mark(element, start, stop, { top, height, second, view }) {

@@ -28,7 +28,7 @@ function drawSpreads(spreads) {
   const container = el("div", { class: "chart", role: "img", "aria-label": "Histogram of waits and runs; the table below has its percentiles" });
   const reading = el("span", {});
   byId("latency").replaceChildren(el("div", { class: "legend-row" }, el("ul", {}, legend), reading), container);
-  place(
+  chartIn(
     container,
     {
       height: SPREAD_HEIGHT,
@@ -130,8 +130,8 @@ function spreadReading(chart, spreads, binned) {
 
 function percentiles() {
   const kinds = [...SPREADS, ["cpu", "On a processor", "--cpu"], ["blocked", "Blocked", "--blocked"]];
-  const marked = ({ 0: kind, 1: label, 2: colour }) => el("span", { class: "outcome" }, swatch(kind === "run" ? "--none" : colour), label);
-  const cell = (fact) => ({ 0: kind }) => figure(`latency.${kind}.${fact}`, fact === "count" ? count : duration);
+  const marked = ([kind, label, colour]) => el("span", { class: "outcome" }, swatch(kind === "run" ? "--none" : colour), label);
+  const cell = (fact) => ([kind]) => figure(`latency.${kind}.${fact}`, fact === "count" ? count : duration);
   const column = (heading, fact) => [heading, "right", cell(fact)];
   return table(
     "Percentiles of waits and runs",

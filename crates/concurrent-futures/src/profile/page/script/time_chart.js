@@ -1,7 +1,7 @@
 // Charts with time on their axis: they show the same stretch, share the cursor and are zoomed alike.
 
 function timeChart(container, view, options, data) {
-  const chart = place(
+  const chart = chartIn(
     container,
     {
       padding: [6, 12, 0, 0],
@@ -27,6 +27,7 @@ function timeAxis(view, shows) {
     size: shows === "labels" ? AXIS_HEIGHT : 0,
     gap: 3,
     space: 90,
+    incrs: steps(-9, 7),
     values: shows === "labels" ? labels : (_, splits) => splits.map(() => ""),
     ticks: { show: shows === "labels" },
   });

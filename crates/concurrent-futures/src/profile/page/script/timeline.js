@@ -44,7 +44,7 @@ function drawTimeline(view) {
     view,
     {
       height: workers.length * laneHeight(workers.length) + AXIS_HEIGHT + 6,
-      series: [{}, { show: false }],
+      series: [{}, { paths: () => null, points: { show: false } }],
       scales: { y: { range: () => [0, workers.length] } },
       axes: [timeAxis(view, "labels"), laneAxis(shortNames(workers))],
       hooks: { draw: [paint] },
