@@ -6,7 +6,8 @@ const RAMP = ["--ramp-1", "--ramp-2", "--ramp-3", "--ramp-4", "--ramp-5"];
 
 function colourings(tasks) {
   const all = { outcome: byOutcome(tasks), processor: byProcessor(tasks) };
-  if (profile.names.length > 1) all.name = byName(tasks);
+  const name = byName(tasks);
+  if (name.labels.length > 1) all.name = name;
   return all;
 }
 
@@ -22,34 +23,41 @@ function byOutcome(tasks) {
   };
 }
 
+/** By the part of its time that a task was on a processor, which is not known while it runs. */
 function byProcessor(tasks) {
+  const running = profile.outcomes.indexOf("running");
   const step = (task) => {
+    if (tasks.outcome[task] === running) return RAMP.length;
     const share = tasks.run_us[task] > 0 ? tasks.cpu_us[task] / tasks.run_us[task] : 0;
     return Math.min(RAMP.length - 1, Math.floor(share * RAMP.length));
   };
+  const steps = ["0 to 20 % on a processor", "20 to 40 %", "40 to 60 %", "60 to 80 %", "80 to 100 %"];
   return {
     title: "Processor",
     classOf: Uint8Array.from(tasks.run_us.keys(), step),
-    colours: RAMP,
-    labels: ["mostly blocked (0 to 20 % CPU)", "20 to 40 %", "40 to 60 %", "60 to 80 %", "mostly computing (80 to 100 % CPU)"],
-    strength: RAMP.map(() => 1),
+    colours: [...RAMP, "--running"],
+    labels: [...steps, "running"],
+    strength: new Array(RAMP.length + 1).fill(1),
   };
 }
 
 /** The names that took most of the time have a colour each, the others share one. */
 function byName(tasks) {
-  const time = new Float64Array(profile.names.length);
-  tasks.name.forEach((name, task) => (time[name] += tasks.run_us[task]));
-  const order = [...time.keys()].sort((a, b) => time[b] - time[a]);
-  const named = order.slice(0, NAMED_COLOURS);
-  const classOfName = new Uint8Array(profile.names.length).fill(named.length);
-  named.forEach((name, place) => (classOfName[name] = place));
-  const others = order.length - named.length;
+  const { names, locations } = profile;
+  const key = (task) => tasks.name[task] ?? names.length + tasks.location[task];
+  const time = new Map();
+  tasks.run_us.forEach((run, task) => time.set(key(task), (time.get(key(task)) ?? 0) + run));
+  const order = [...time.keys()].sort((a, b) => time.get(b) - time.get(a));
+  const named = order.slice(0, order.length > NAMED_COLOURS + 1 ? NAMED_COLOURS : NAMED_COLOURS + 1);
+  const classes = new Map(named.map((name, kind) => [name, kind]));
+  const label = (name) => names[name] ?? locations[name - names.length];
+  const colours = named.map((_, kind) => (kind < NAMED_COLOURS ? `--name-${kind + 1}` : "--name-other"));
+  const others = order.length > named.length ? [plural(order.length - named.length, "other", "others")] : [];
   return {
     title: "Name",
-    classOf: Uint8Array.from(tasks.name, (name) => classOfName[name]),
-    colours: [...named.map((_, place) => `--name-${place + 1}`), "--name-other"],
-    labels: [...named.map((name) => profile.names[name]), plural(others, "other", "others")],
+    classOf: Uint8Array.from(tasks.run_us.keys(), (task) => classes.get(key(task)) ?? named.length),
+    colours: [...colours, ...others.map(() => "--name-other")],
+    labels: [...named.map(label), ...others],
     strength: new Array(named.length + 1).fill(1),
   };
 }

@@ -52,22 +52,19 @@ function tooltip(task, more, event) {
   const place = taskPlace(task);
   const name = taskName(task);
   const outcome = outcomes[tasks.outcome[task]];
-  const contended = tasks.contended_us?.[task] ?? 0;
-  const blocked = Math.max(0, tasks.run_us[task] - tasks.cpu_us[task] - contended);
   const facts = [
     ["Outcome", outcome, outcomeColour(outcome)],
     ["Worker", workers[tasks.worker[task]].name],
     ["Started at", duration(tasks.start_us[task])],
     ["Waited", duration(tasks.wait_us[task]), "--wait"],
     ["Ran", duration(tasks.run_us[task])],
-    ["On a processor", duration(tasks.cpu_us[task]), "--cpu"],
-    ["Blocked", duration(blocked), "--blocked"],
   ];
-  if (contended > 0) facts.push(["No processor free", duration(contended), "--wait"]);
+  if (outcome !== "running") facts.push(["On a processor", duration(tasks.cpu_us[task]), "--cpu"], ["Blocked", duration(tasks.blocked_us[task]), "--blocked"]);
+  if (tasks.contended_us[task] > 0) facts.push(["No processor free", duration(tasks.contended_us[task]), "--wait"]);
   const element = byId("tooltip");
   element.replaceChildren(
     el("strong", {}, name),
-    place === null || place === name ? "" : el("span", { class: "where" }, place),
+    place === name ? "" : el("span", { class: "where" }, place),
     el("dl", {}, facts.flatMap(([fact, text, colour]) => [el("dt", {}, swatch(colour ?? "--none"), fact), el("dd", {}, text)])),
     more > 0 ? el("p", { class: "more" }, `and ${count(more)} more at this place; zoom in to see them`) : "",
   );

@@ -13,13 +13,14 @@ function drawTiles() {
   const bad = notCompleted().length > 0;
   tile("Tasks completed", figure("counts.completed", count), tasksNote(), bad ? "bad" : "");
   tile("In", figure("elapsed_s", seconds), el("span", {}, figure("throughput_per_s", rate)));
-  tile("Speed-up", figure("speed_up.reached", factor), speedUpNote());
+  tile("Speed-up", figure("advised.speed_up", factor), speedUpNote());
   for (const [kind, label] of [["wait", "Waited, p99"], ["run", "Ran, p99"]]) {
     const any = latency[kind].count > 0;
     const median = el("span", {}, "half within ", figure(`latency.${kind}.p50_us`, duration));
     tile(label, any ? figure(`latency.${kind}.p99_us`, duration) : "–", any ? median : "");
   }
-  tile("Busy workers", figure("mean_busy", digits), el("span", {}, "on average, of ", figure("pool.max_workers", count)));
+  const load = profile.advised === null ? [] : [profile.advised.load.replace("cpu", "CPU").replace("io-", "I/O-"), " load; "];
+  tile("Workers advised", figure("advised.workers", count), el("span", {}, load, "there may be ", figure("pool.max_workers", count)));
 }
 
 function tile(label, number, note, kind = "") {
@@ -41,8 +42,8 @@ function tasksNote() {
 }
 
 function speedUpNote() {
-  const possible = typeof at("speed_up.possible") === "number";
-  return el("span", {}, "over one by one", possible ? el("span", {}, "; possible: ", figure("speed_up.possible", factor)) : "");
+  const possible = typeof at("advised.possible_speed_up") === "number";
+  return el("span", {}, "over one by one", possible ? el("span", {}, "; possible: ", figure("advised.possible_speed_up", factor)) : "");
 }
 
 const SHARES = [

@@ -20,8 +20,7 @@ function drawSlowest(view) {
 }
 
 function taskCell({ name, location }) {
-  if (!name) return el("span", {}, location ?? "task");
-  return el("span", {}, name, location ? el("span", { class: "where" }, location) : null);
+  return name === null ? location : el("span", {}, name, el("span", { class: "where" }, location));
 }
 
 /** Shows the task in the timeline, with as much again around it. */

@@ -4,13 +4,11 @@ const MOST_LANE_HEIGHT = 26;
 const MOST_HEIGHT = 560;
 
 function taskName(task) {
-  const { tasks, names } = profile;
-  const name = tasks.name[task];
-  return names[name] ?? taskPlace(task) ?? "task";
+  return profile.names[profile.tasks.name[task]] ?? taskPlace(task);
 }
 
 function taskPlace(task) {
-  return profile.locations?.[profile.tasks.location?.[task]] ?? null;
+  return profile.locations[profile.tasks.location[task]];
 }
 
 /** Names of workers less what they have in common: download_0 and download_1 are 0 and 1. */
