@@ -88,7 +88,7 @@ class LanePainter {
     const inset = height * (1 - (1 - NESTED_INSET) ** this.lanes.depth[place]);
     const from = Math.max(left, -2);
     const to = Math.min(right, this.width + 2);
-    const gap = right - left > 4 * this.pixel ? this.pixel : 0.5;
+    const gap = right - left > 8 * this.pixel ? this.pixel : 0;
     this.ctx.globalAlpha = 1;
     this.ctx.fillStyle = this.colours[kind];
     this.ctx.fillRect(this.left + from, top + inset, to - from - gap, height - inset);

@@ -4,7 +4,7 @@ const BINS_PER_TENFOLD = 12;
 const SPREAD_HEIGHT = 220;
 const SPREADS = [
   ["wait", "Waiting", "--wait"],
-  ["run", "Running", "--cpu"],
+  ["run", "Running", "--run"],
 ];
 
 function drawLatency() {
@@ -32,7 +32,7 @@ function drawSpreads(spreads) {
     container,
     {
       height: SPREAD_HEIGHT,
-      padding: [34, 12, 0, 0],
+      padding: [34, 28, 0, 0],
       series: [{}, ...spreads.map(([, , colour]) => spreadSeries(colour))],
       scales: { x: { time: false, distr: 3, range: () => [edge(first), edge(last)] }, y: countScale() },
       axes: [durationAxis(edge(first), edge(last)), countAxis()],
@@ -100,23 +100,28 @@ function drawPercentiles(chart, [kind, , colour], row) {
   ctx.save();
   ctx.strokeStyle = ctx.fillStyle = palette.get(colour);
   ctx.font = `${11 * pixel}px ${PAGE_FONT}`;
+  ctx.textAlign = "left";
   ctx.textBaseline = "bottom";
   ctx.setLineDash([2 * pixel, 3 * pixel]);
-  let free = -Infinity;
-  for (const share of ["p50", "p99"]) {
+  const marks = ["p50", "p99"].map((share) => {
     const us = profile.latency[kind][`${share}_us`];
+    const text = `${share} ${duration(us)}`;
     const left = Math.max(bbox.left, chart.valToPos(Math.max(us, 0.1), "x", true));
-    const bottom = bbox.top - (3 + 14 * row) * pixel;
+    return { left, text, room: ctx.measureText(text).width };
+  });
+  const bottom = bbox.top - (3 + 14 * row) * pixel;
+  for (const { left } of marks) {
     ctx.beginPath();
     ctx.moveTo(left, bottom);
     ctx.lineTo(left, bbox.top + bbox.height);
     ctx.stroke();
-    const text = ` ${share} ${duration(us)}`;
-    const room = ctx.measureText(text).width;
-    const start = Math.min(left, bbox.left + bbox.width - room);
-    if (start >= free) ctx.fillText(text, start, bottom);
-    free = start + room;
   }
+  // The median to the left of its line and the other to the right, so that they do not meet.
+  const [median, tail] = marks;
+  const tailAt = Math.min(tail.left + 4 * pixel, ctx.canvas.width - tail.room);
+  const medianAt = Math.min(median.left - 4 * pixel, tailAt - 8 * pixel) - median.room;
+  ctx.fillText(tail.text, tailAt, bottom);
+  ctx.fillText(median.text, Math.max(0, medianAt), bottom);
   ctx.restore();
 }
 
@@ -130,7 +135,7 @@ function spreadReading(chart, spreads, binned) {
 
 function percentiles() {
   const kinds = [...SPREADS, ["cpu", "On a processor", "--cpu"], ["blocked", "Blocked", "--blocked"]];
-  const marked = ([kind, label, colour]) => el("span", { class: "outcome" }, swatch(kind === "run" ? "--none" : colour), label);
+  const marked = ([, label, colour]) => el("span", { class: "outcome" }, swatch(colour), label);
   const cell = (fact) => ([kind]) => figure(`latency.${kind}.${fact}`, fact === "count" ? count : duration);
   const column = (heading, fact) => [heading, "right", cell(fact)];
   return table(

@@ -1,6 +1,8 @@
 // Queue, workers and throughput below the timeline, on the same stretch of time.
 
-const SMALL_HEIGHT = 84;
+const SMALL_HEIGHT = 80;
+/** Below a chart without labels of time, half of its zero needs room. */
+const LAST_LABEL = 8;
 
 function drawOverTime(view) {
   const { step_s: step, queued, busy, finished } = profile.over_time;
@@ -8,7 +10,7 @@ function drawOverTime(view) {
   const small = (title, values, colour, limit) => ({ title, values, colour, limit });
   const charts = [
     small("Tasks in the queue", queued, "--wait"),
-    small("Busy workers", busy, "--cpu", profile.pool.max_workers),
+    small("Busy workers", busy, "--run", profile.pool.max_workers),
     small("Finished tasks per second", finished.map((many) => many / step), "--completed"),
   ];
   charts.forEach((chart, place) => drawSmall(chart, view, step, place === charts.length - 1));
@@ -33,7 +35,8 @@ function drawSmall({ title, values, colour, limit }, view, step, last) {
     container,
     view,
     {
-      height: SMALL_HEIGHT + (last ? AXIS_HEIGHT : 0),
+      height: SMALL_HEIGHT + (last ? AXIS_HEIGHT : LAST_LABEL),
+      padding: [6, 12, last ? 0 : LAST_LABEL, 0],
       series,
       scales: { y: countScale() },
       axes: [timeAxis(view, last ? "labels" : "lines"), countAxis()],

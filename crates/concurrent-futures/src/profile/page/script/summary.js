@@ -12,7 +12,7 @@ function drawTiles() {
   const { latency } = profile;
   const bad = notCompleted().length > 0;
   tile("Tasks completed", figure("counts.completed", count), tasksNote(), bad ? "bad" : "");
-  tile("In", figure("elapsed_s", seconds), el("span", {}, figure("throughput_per_s", rate)));
+  tile("Elapsed", figure("elapsed_s", seconds), el("span", {}, figure("throughput_per_s", rate), " finished"));
   tile("Speed-up", figure("advised.speed_up", factor), speedUpNote());
   for (const [kind, label] of [["wait", "Waited, p99"], ["run", "Ran, p99"]]) {
     const any = latency[kind].count > 0;
@@ -42,8 +42,8 @@ function tasksNote() {
 }
 
 function speedUpNote() {
-  const possible = typeof at("advised.possible_speed_up") === "number";
-  return el("span", {}, "over one by one", possible ? el("span", {}, "; possible: ", figure("advised.possible_speed_up", factor)) : "");
+  if (profile.advised === null) return "too few tasks to tell";
+  return el("span", {}, "over one by one; possible: ", figure("advised.possible_speed_up", factor));
 }
 
 const SHARES = [
