@@ -182,7 +182,12 @@ impl ThreadPoolExecutor {
         F: Fn(I::Item) -> R + Send + Sync + 'static,
         R: Send + 'static,
     {
-        Map::of(self.pool(), inputs, move |input| Ok(f(input)), Location::caller())
+        Map::of(
+            self.pool(),
+            inputs,
+            move |input| Ok(f(input)),
+            Location::caller(),
+        )
     }
 
     /// As [`map`](Self::map), for a function that can fail.

@@ -91,4 +91,4 @@ pub use token::{CancelToken, OnCancel, ambient::check_cancelled};
 pub use wait::{
     AsCompleted, AsCompletedTimeout, ReturnWhen, Waitable, as_completed, wait, wait_timeout,
 };
-pub use watchdog::{Trouble, WatchedTask, Watchdog, WatchdogReport};
+pub use watchdog::{Trouble, Watchdog, WatchdogReport, WatchedTask};

@@ -71,7 +71,10 @@ impl ThreadPoolExecutor {
         R: Send + 'static,
         E: Send + 'static,
     {
-        MapBuffered::new(buffer, Intake::new(self, inputs.into_iter(), f, Location::caller()))
+        MapBuffered::new(
+            buffer,
+            Intake::new(self, inputs.into_iter(), f, Location::caller()),
+        )
     }
 
     /// Runs `f` on each input and gives the results as they come, whatever the order of the inputs.

@@ -63,7 +63,9 @@ impl Account {
     pub(super) fn settle(&mut self, reading: u64, time: u64) -> u64 {
         let used = reading.saturating_sub(self.reading);
         let used = used.saturating_sub(self.beside);
-        let owed = 0_i64.saturating_add_unsigned(used).saturating_sub(self.given);
+        let owed = 0_i64
+            .saturating_add_unsigned(used)
+            .saturating_sub(self.given);
         let mine = u64::try_from(owed).unwrap_or(0).min(time);
         let left = owed.saturating_sub_unsigned(mine);
         self.time += time;

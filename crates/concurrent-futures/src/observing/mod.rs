@@ -17,6 +17,8 @@ mod promise;
 mod running;
 
 pub(crate) use observation::Observation;
+#[cfg(feature = "rim")]
+pub(crate) use observation::Run;
 pub(crate) use promise::Promise;
 pub(crate) use running::current_task;
 

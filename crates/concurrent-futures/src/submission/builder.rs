@@ -280,9 +280,16 @@ impl<'a> TaskBuilder<'a> {
         T: Send + 'static,
     {
         let site = Location::caller();
-        offer(self.pool, Plain(task), self.weight, self.extras, limit, site)
-            .map(Future::new)
-            .map_err(|Plain(task)| QueueFull::new(task))
+        offer(
+            self.pool,
+            Plain(task),
+            self.weight,
+            self.extras,
+            limit,
+            site,
+        )
+        .map(Future::new)
+        .map_err(|Plain(task)| QueueFull::new(task))
     }
 
     #[track_caller]
@@ -293,9 +300,16 @@ impl<'a> TaskBuilder<'a> {
         E: Send + 'static,
     {
         let site = Location::caller();
-        offer(self.pool, Fallible(task), self.weight, self.extras, limit, site)
-            .map(Future::new)
-            .map_err(|Fallible(task)| QueueFull::new(task))
+        offer(
+            self.pool,
+            Fallible(task),
+            self.weight,
+            self.extras,
+            limit,
+            site,
+        )
+        .map(Future::new)
+        .map_err(|Fallible(task)| QueueFull::new(task))
     }
 }
 

@@ -58,7 +58,12 @@ mod system {
     }
 }
 
-#[cfg(all(test, target_os = "linux", target_pointer_width = "64", not(any(loom, miri))))]
+#[cfg(all(
+    test,
+    target_os = "linux",
+    target_pointer_width = "64",
+    not(any(loom, miri))
+))]
 mod tests {
     use super::used_by_thread;
     use std::time::{Duration, Instant};

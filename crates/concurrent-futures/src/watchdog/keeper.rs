@@ -3,7 +3,7 @@
 use super::{
     Watchdog,
     register::{Entry, Register},
-    report::{WatchedTask, WatchdogReport},
+    report::{WatchdogReport, WatchedTask},
     rule::{Finding, Rule, Seen, Sight, Waits},
 };
 use crate::{

@@ -15,7 +15,7 @@ mod register;
 mod report;
 mod rule;
 
-pub use report::{Trouble, WatchedTask, WatchdogReport};
+pub use report::{Trouble, WatchdogReport, WatchedTask};
 
 pub(crate) use keeper::Watch;
 

@@ -5,9 +5,7 @@ use std::{
     time::Duration,
 };
 
-use concurrent_futures::{
-    ThreadPoolExecutor, Trouble, Watchdog, WatchdogReport,
-};
+use concurrent_futures::{ThreadPoolExecutor, Trouble, Watchdog, WatchdogReport};
 
 use crate::support::{Gate, LogCapture, Probe, hold, watchdog};
 
@@ -45,16 +43,28 @@ fn a_task_that_runs_too_long_is_named() {
         let line = line!() + 1;
         let future = pool.task().name("long").submit(move || long.wait());
         let report = reports.recv().unwrap();
-        assert_eq!((report.trouble, &*report.pool), (Trouble::LongTask, "watched"));
+        assert_eq!(
+            (report.trouble, &*report.pool),
+            (Trouble::LongTask, "watched")
+        );
         assert!(report.duration >= LIMIT);
         let [task] = &report.tasks[..] else {
             panic!("one task: {report:?}");
         };
-        assert_eq!((task.task.name.as_deref(), &*task.worker), (Some("long"), "watched_0"));
-        assert_eq!((task.task.location.file(), task.task.location.line()), (file!(), line));
+        assert_eq!(
+            (task.task.name.as_deref(), &*task.worker),
+            (Some("long"), "watched_0")
+        );
+        assert_eq!(
+            (task.task.location.file(), task.task.location.line()),
+            (file!(), line)
+        );
         assert_eq!(task.age, report.duration);
         let text = report.to_string();
-        assert!(text.starts_with("pool watched: a task has been running for "), "{text}");
+        assert!(
+            text.starts_with("pool watched: a task has been running for "),
+            "{text}"
+        );
         assert!(text.contains("\"long\" on watched_0 for "), "{text}");
         gate.open();
         future.result().unwrap();
@@ -66,7 +76,11 @@ fn it_is_named_again_when_its_time_has_doubled() {
     watchdog(|| {
         let (pool, reports) = watched(1, blind().task_limit(LIMIT));
         let held = hold(&pool, 1);
-        let ages: Vec<_> = reports.iter().take(3).map(|report| report.duration).collect();
+        let ages: Vec<_> = reports
+            .iter()
+            .take(3)
+            .map(|report| report.duration)
+            .collect();
         assert!(ages[0] >= LIMIT);
         assert!(ages[1] >= 2 * LIMIT && ages[2] >= 4 * LIMIT, "{ages:?}");
         drop(held);
@@ -97,7 +111,10 @@ fn a_queue_that_does_not_move_is_reported_with_what_runs() {
         assert_eq!(report.trouble, Trouble::StuckQueue);
         assert!(report.duration >= LIMIT);
         assert_eq!(report.tasks.len(), 1);
-        assert!(report.to_string().contains("nothing has started for"), "{report}");
+        assert!(
+            report.to_string().contains("nothing has started for"),
+            "{report}"
+        );
         drop(held);
         assert!(queued.into_iter().all(|future| future.result().is_ok()));
     });
@@ -120,7 +137,10 @@ fn tasks_that_all_wait_for_a_queued_one_are_a_standstill() {
         assert_eq!(report.trouble, Trouble::Standstill);
         assert!(report.tasks.iter().all(|task| task.waiting >= Some(LIMIT)));
         let text = report.to_string();
-        assert!(text.contains("\"left\"") && text.contains("\"right\""), "{text}");
+        assert!(
+            text.contains("\"left\"") && text.contains("\"right\""),
+            "{text}"
+        );
         assert!(text.contains(", waiting for "), "{text}");
         gate.open();
         opens.result().unwrap();
@@ -154,7 +174,10 @@ fn a_handler_that_panics_is_called_again() {
             tell.send(()).unwrap();
             panic!("the handler of a test");
         });
-        let pool = ThreadPoolExecutor::builder().watchdog(watchdog).build().unwrap();
+        let pool = ThreadPoolExecutor::builder()
+            .watchdog(watchdog)
+            .build()
+            .unwrap();
         let held = hold(&pool, 1);
         told.recv().unwrap();
         told.recv().unwrap();
@@ -176,7 +199,10 @@ fn a_handler_may_use_the_pool_and_shut_it_down() {
             pool.shutdown();
             tell.send(future).unwrap();
         });
-        let pool = ThreadPoolExecutor::builder().max_workers(1).watchdog(watchdog).build();
+        let pool = ThreadPoolExecutor::builder()
+            .max_workers(1)
+            .watchdog(watchdog)
+            .build();
         let pool = pool.unwrap();
         give.send(pool.clone()).unwrap();
         let held = hold(&pool, 1);
@@ -193,7 +219,10 @@ fn its_thread_ends_with_the_pool() {
             let probe = Probe::new();
             let value = probe.value();
             let watchdog = blind().on_report(move |_| drop(format!("{value:?}")));
-            let pool = ThreadPoolExecutor::builder().watchdog(watchdog).build().unwrap();
+            let pool = ThreadPoolExecutor::builder()
+                .watchdog(watchdog)
+                .build()
+                .unwrap();
             pool.map(0..tasks, |n| n).for_each(drop);
             drop(pool);
             assert_eq!(probe.alive(), 0);

@@ -119,7 +119,9 @@ impl Observer for Witness {
         };
         let mut memory = self.0.lock().unwrap();
         if memory.stories.insert(task.id, story).is_some() {
-            memory.wrong.push(format!("task {}: enqueued again", task.id));
+            memory
+                .wrong
+                .push(format!("task {}: enqueued again", task.id));
         }
     }
 

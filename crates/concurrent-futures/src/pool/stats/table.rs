@@ -70,7 +70,15 @@ impl fmt::Display for Stats {
         let rows = self.rows();
         let labels = width(rows.iter().map(|row| row.label));
         let numbers = width(rows.iter().map(|row| row.number.as_str()));
-        for (index, Row { label, number, note }) in rows.iter().enumerate() {
+        for (
+            index,
+            Row {
+                label,
+                number,
+                note,
+            },
+        ) in rows.iter().enumerate()
+        {
             if index > 0 {
                 f.write_str("\n")?;
             }

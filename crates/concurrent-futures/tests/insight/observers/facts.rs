@@ -18,7 +18,9 @@ fn one() -> (ThreadPoolExecutor, std::sync::Arc<Witness>) {
 }
 
 fn work(steps: u64) -> u64 {
-    (0..steps).fold(1, |x, n| black_box(x ^ n).wrapping_mul(0x9E37_79B9_7F4A_7C15))
+    (0..steps).fold(1, |x, n| {
+        black_box(x ^ n).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    })
 }
 
 /// Opens the gate when so much time has passed.
@@ -84,7 +86,11 @@ fn a_task_that_waits_uses_no_processor() {
 fn a_task_that_works_uses_one_or_wants_one() {
     watchdog(|| {
         let (pool, witness) = one();
-        pool.task().name("works").submit(|| work(20_000_000)).result().unwrap();
+        pool.task()
+            .name("works")
+            .submit(|| work(20_000_000))
+            .result()
+            .unwrap();
         let run = witness.story("works").run().clone();
         assert!(run.cpu + run.contended > run.time / 2, "{run:?}");
     });
@@ -100,7 +106,10 @@ fn short_tasks_in_a_row_share_what_they_have_used() {
         let sum = |part: fn(&Story) -> Duration| stories.iter().map(part).sum::<Duration>();
         let (time, cpu) = (sum(|it| it.run().time), sum(|it| it.run().cpu));
         let contended = sum(|it| it.run().contended);
-        assert!(cpu + contended > time / 2, "{cpu:?} and {contended:?} of {time:?}");
+        assert!(
+            cpu + contended > time / 2,
+            "{cpu:?} and {contended:?} of {time:?}"
+        );
     });
 }
 
@@ -128,7 +137,10 @@ fn a_rest_between_tasks_is_no_task_s() {
         let (pool, witness) = one();
         for _ in 0..50 {
             let (tell, told) = mpsc::channel();
-            pool.submit(move || tell.send(())).result().unwrap().unwrap();
+            pool.submit(move || tell.send(()))
+                .result()
+                .unwrap()
+                .unwrap();
             told.recv().unwrap();
         }
         // Each story's parts fit into its own time: the witness has seen to it.

@@ -1,7 +1,4 @@
-use std::{
-    sync::mpsc,
-    thread,
-};
+use std::{sync::mpsc, thread};
 
 use concurrent_futures::{FailFast, Shutdown, TaskOutcome, ThreadPoolExecutor};
 
@@ -21,7 +18,10 @@ fn a_task_is_enqueued_started_and_finished() {
         pool.task().name("one").submit(|| 1).result().unwrap();
         let story = witness.story("one");
         let (worker, started) = story.started.clone().expect("started");
-        assert_eq!((worker.as_str(), story.run().worker.as_str()), ("law_0", "law_0"));
+        assert_eq!(
+            (worker.as_str(), story.run().worker.as_str()),
+            ("law_0", "law_0")
+        );
         assert!(story.enqueued <= started);
         assert!(started + story.run().time <= story.end.as_ref().unwrap().finished);
         assert_eq!(story.outcome(), TaskOutcome::Completed);
@@ -80,7 +80,9 @@ fn no_closure_is_left_when_it_is_told_that_it_has_ended() {
         let pool = builder(1).observer(Looks(probe.clone())).build().unwrap();
         for _ in 0..10 {
             let value = probe.value();
-            pool.submit(move || format!("{value:?}").len()).result().unwrap();
+            pool.submit(move || format!("{value:?}").len())
+                .result()
+                .unwrap();
         }
         assert!(logs.records().is_empty());
     });
@@ -98,7 +100,11 @@ fn each_task_is_told_once_whatever_becomes_of_it() {
                 if number < 3 {
                     gate.wait();
                 }
-                if number % 7 == 0 { Err(number) } else { Ok(number) }
+                if number % 7 == 0 {
+                    Err(number)
+                } else {
+                    Ok(number)
+                }
             }));
         }
         let cancels = thread::scope(|scope| {
@@ -107,15 +113,22 @@ fn each_task_is_told_once_whatever_becomes_of_it() {
                 scope.spawn(move || half.iter().step_by(3).filter(|f| f.cancel()).count())
             });
             gate.open();
-            cancels.map(|count| count.join().unwrap()).iter().sum::<usize>()
+            cancels
+                .map(|count| count.join().unwrap())
+                .iter()
+                .sum::<usize>()
         });
-        let followed: Vec<_> = futures.into_iter().map(|future| future.then(|n| n + 1)).collect();
+        let followed: Vec<_> = futures
+            .into_iter()
+            .map(|future| future.then(|n| n + 1))
+            .collect();
         pool.shutdown_with(Shutdown::new()).unwrap();
         drop(followed);
         let fates = witness.fates();
         assert_eq!(fates.len(), 6000);
         let cancelled = |fates: &[(TaskOutcome, bool)]| {
-            let is_cancelled = |fate: &&(TaskOutcome, bool)| **fate == (TaskOutcome::Cancelled, false);
+            let is_cancelled =
+                |fate: &&(TaskOutcome, bool)| **fate == (TaskOutcome::Cancelled, false);
             fates.iter().filter(is_cancelled).count()
         };
         assert_eq!(cancelled(&fates[..3000]), cancels);
@@ -138,11 +151,7 @@ fn observers_are_told_in_their_order_and_go_with_the_pool() {
         let probe = Probe::new();
         let mut builder = builder(1);
         for number in 0..3 {
-            builder = builder.observer(Numbered(
-                number,
-                tell.clone(),
-                Box::new(probe.value()),
-            ));
+            builder = builder.observer(Numbered(number, tell.clone(), Box::new(probe.value())));
         }
         let pool = builder.build().unwrap();
         pool.submit(|| ()).result().unwrap();

@@ -86,7 +86,9 @@ fn a_task_that_finds_the_queue_full_is_rejected() {
 #[test]
 fn a_task_that_gives_way_is_discarded() {
     watchdog(|| {
-        let bounded = builder().queue_capacity(1).when_full(WhenFull::DiscardOldest);
+        let bounded = builder()
+            .queue_capacity(1)
+            .when_full(WhenFull::DiscardOldest);
         let (pool, witness) = Witness::of(bounded);
         let held = hold(&pool, 1);
         let old = pool.submit(|| 1);

@@ -25,7 +25,12 @@ fn errors_and_panics_of_tasks_are_told_apart() {
         drop(pool.try_submit(|| Err::<(), _>("no")).result());
         drop(pool.submit(|| panic!("a task of a test")).result());
         let ran = |outcome| (outcome, true);
-        let told = [TaskOutcome::Completed, TaskOutcome::Failed, TaskOutcome::Panicked].map(ran);
+        let told = [
+            TaskOutcome::Completed,
+            TaskOutcome::Failed,
+            TaskOutcome::Panicked,
+        ]
+        .map(ran);
         assert_eq!(witness.fates(), told);
     });
 }
@@ -35,7 +40,10 @@ fn each_item_of_a_map_is_a_task() {
     watchdog(|| {
         let (pool, witness) = Witness::of(builder(2));
         assert_eq!(pool.map(0..100, |n| n).flatten().sum::<i32>(), 4950);
-        assert_eq!(pool.map_buffered(4, 0..100, |n| n).flatten().sum::<i32>(), 4950);
+        assert_eq!(
+            pool.map_buffered(4, 0..100, |n| n).flatten().sum::<i32>(),
+            4950
+        );
         let unordered = pool.map_buffered(4, 0..100, |n| n).unordered();
         assert_eq!(unordered.flatten().sum::<i32>(), 4950);
         let unordered = pool.map_unordered(0..100, |n| n);
@@ -91,7 +99,11 @@ fn a_scope_on_a_worker_of_the_pool_runs_its_tasks_itself() {
         let inner: Vec<_> = witness.stories().into_iter().skip(1).collect();
         assert_eq!(inner.len(), 5);
         assert!(inner.iter().all(|story| story.parent == Some(outer.id)));
-        assert!(inner.iter().all(|story| story.run().worker == outer.run().worker));
+        assert!(
+            inner
+                .iter()
+                .all(|story| story.run().worker == outer.run().worker)
+        );
         let within: std::time::Duration = inner.iter().map(|story| story.run().time).sum();
         assert_eq!(outer.run().nested, within);
     });
@@ -193,7 +205,10 @@ fn a_follow_up_is_enqueued_when_what_it_follows_has_ended() {
 fn a_follow_up_of_nothing_does_not_start() {
     watchdog(|| {
         let (pool, witness) = Witness::of(builder(1));
-        let failed = pool.try_submit(|| Err::<i32, _>("no")).then(|n| n).then(|n| n);
+        let failed = pool
+            .try_submit(|| Err::<i32, _>("no"))
+            .then(|n| n)
+            .then(|n| n);
         assert!(failed.result().is_err());
         let panicked = pool.submit(|| -> i32 { panic!("a task of a test") });
         assert!(panicked.then(|n| n).result().is_err());
