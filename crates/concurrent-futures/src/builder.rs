@@ -1,6 +1,7 @@
 use crate::{
     Observer, ThreadPoolExecutor, Watchdog, WhenFull, WorkerThread,
     error::BuildError,
+    executor::PoolHandle,
     observing::Observers,
     pool::{
         Initializer, Pool,
@@ -52,6 +53,8 @@ pub struct Builder {
     context: Option<Capture>,
     observers: Observers,
     watchdog: Option<Watchdog>,
+    #[cfg(feature = "profile")]
+    pub(crate) profile: Option<crate::ProfileOptions>,
 }
 
 impl Builder {
@@ -71,6 +74,8 @@ impl Builder {
             context: None,
             observers: Observers::default(),
             watchdog: None,
+            #[cfg(feature = "profile")]
+            profile: None,
         }
     }
 
@@ -425,12 +430,22 @@ impl Builder {
             observers.add(Arc::clone(&watch));
             watch
         });
+        #[cfg(feature = "profile")]
+        let recorder = self.profile.map(|options| {
+            let recorder = Arc::new(crate::profile::Recorder::new(options));
+            observers.add(Arc::clone(&recorder));
+            recorder
+        });
         if !observers.is_empty() {
             dressing.set_observers(observers);
         }
         dressing.set_watch(watch);
         let pool = Pool::new(sizing, threads, self.initializer, dressing);
-        ThreadPoolExecutor::from_pool(pool)
+        ThreadPoolExecutor::from_parts(PoolHandle {
+            pool,
+            #[cfg(feature = "profile")]
+            recorder,
+        })
     }
 }
 
@@ -477,7 +492,7 @@ impl fmt::Debug for Builder {
             .field("context", &self.context.is_some())
             .field("observers", &self.observers.len())
             .field("watchdog", &self.watchdog)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

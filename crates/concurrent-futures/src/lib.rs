@@ -28,6 +28,10 @@ mod pool;
 #[allow(unsafe_code)] // keeps closure and outcome in one place, for two owners
 mod task;
 
+// What it has done, for people.
+#[cfg(feature = "profile")]
+mod profile;
+
 // Another way in, for threads of another runtime.
 #[cfg(feature = "rim")]
 #[doc(hidden)]
@@ -83,6 +87,11 @@ pub use pool::{
     adaptive::{Decision, Reason},
     stats::Stats,
     threads::WorkerThread,
+};
+#[cfg(feature = "profile")]
+pub use profile::{
+    Advice, AdvicePoint, Counts, Latency, LoadKind, OverTime, Profile, ProfileOptions,
+    ProfiledTask, Shares, WorkerLoad,
 };
 pub use running::RunningTask;
 pub use scope::Scope;

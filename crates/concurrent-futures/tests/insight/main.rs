@@ -6,5 +6,7 @@ mod support;
 mod witness;
 
 mod observers;
+#[cfg(feature = "profile")]
+mod profile;
 mod stats_table;
 mod watchdogs;
