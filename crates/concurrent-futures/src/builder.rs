@@ -1,6 +1,8 @@
 use crate::{
-    ThreadPoolExecutor, WhenFull, WorkerThread,
+    Observer, ThreadPoolExecutor, Watchdog, WhenFull, WorkerThread,
     error::BuildError,
+    executor::PoolHandle,
+    observing::Observers,
     pool::{
         Initializer, Pool,
         bound::Bound,
@@ -10,11 +12,15 @@ use crate::{
         threads::{Factory, Threads},
     },
     submission::Capture,
+    watchdog::Watch,
 };
 use std::{
     error::Error,
     fmt, io,
-    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -45,6 +51,10 @@ pub struct Builder {
     measure_wait: bool,
     when_full: WhenFull,
     context: Option<Capture>,
+    observers: Observers,
+    watchdog: Option<Watchdog>,
+    #[cfg(feature = "profile")]
+    pub(crate) profile: Option<crate::ProfileOptions>,
 }
 
 impl Builder {
@@ -62,6 +72,10 @@ impl Builder {
             measure_wait: false,
             when_full: WhenFull::default(),
             context: None,
+            observers: Observers::default(),
+            watchdog: None,
+            #[cfg(feature = "profile")]
+            profile: None,
         }
     }
 
@@ -296,6 +310,59 @@ impl Builder {
         self
     }
 
+    /// Tells an observer what becomes of each task: that it was submitted, that it begins, how it has
+    /// ended, with how long it has waited, run and used a processor; see [`Observer`]. Default: none. Of
+    /// several, each is told, in the order in which they were given.
+    ///
+    /// Costs three looks at the clock, an allocation and the observer's own time for each task, now and then
+    /// a look at the clock of the thread, and `map` submits its items one by one. An observer that is to be
+    /// asked later is given as an [`Arc`].
+    ///
+    /// ```
+    /// use concurrent_futures::{FinishedTask, Observer, ThreadPoolExecutor};
+    /// use std::sync::{Arc, Mutex};
+    /// use std::time::Duration;
+    ///
+    /// #[derive(Default)]
+    /// struct CpuTime(Mutex<Duration>);
+    ///
+    /// impl Observer for CpuTime {
+    ///     fn finished(&self, task: &FinishedTask<'_>) {
+    ///         if let Some(run) = &task.run {
+    ///             *self.0.lock().unwrap() += run.cpu;
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let cpu_time = Arc::new(CpuTime::default());
+    /// let pool = ThreadPoolExecutor::builder().observer(Arc::clone(&cpu_time)).build()?;
+    /// pool.map(0..100, |n| (0..n * 1000).sum::<u64>()).for_each(drop);
+    /// assert!(*cpu_time.0.lock().unwrap() > Duration::ZERO);
+    /// # Ok::<(), concurrent_futures::BuildError>(())
+    /// ```
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observers.add(observer);
+        self
+    }
+
+    /// Watches the pool for tasks that run too long, a queue that does not move, and workers that all wait;
+    /// see [`Watchdog`]. Default: it does not.
+    ///
+    /// Costs what an [`observer`](Self::observer) costs, and a thread that sleeps as long as nothing is due.
+    ///
+    /// ```
+    /// use concurrent_futures::{ThreadPoolExecutor, Watchdog};
+    /// use std::time::Duration;
+    ///
+    /// let watchdog = Watchdog::new().task_limit(Duration::from_secs(10));
+    /// let pool = ThreadPoolExecutor::builder().watchdog(watchdog).build()?;
+    /// # Ok::<(), concurrent_futures::BuildError>(())
+    /// ```
+    pub fn watchdog(mut self, watchdog: Watchdog) -> Self {
+        self.watchdog = Some(watchdog);
+        self
+    }
+
     /// Makes the pool. Starts no thread.
     ///
     /// # Errors
@@ -357,7 +424,28 @@ impl Builder {
         if let Some(capture) = self.context {
             dressing.set_context(capture);
         }
-        ThreadPoolExecutor::from_pool(Pool::new(sizing, threads, self.initializer, dressing))
+        let mut observers = self.observers;
+        let watch = self.watchdog.map(|watchdog| {
+            let watch = Watch::new(watchdog);
+            observers.add(Arc::clone(&watch));
+            watch
+        });
+        #[cfg(feature = "profile")]
+        let recorder = self.profile.map(|options| {
+            let recorder = Arc::new(crate::profile::Recorder::new(options));
+            observers.add(Arc::clone(&recorder));
+            recorder
+        });
+        if !observers.is_empty() {
+            dressing.set_observers(observers);
+        }
+        dressing.set_watch(watch);
+        let pool = Pool::new(sizing, threads, self.initializer, dressing);
+        ThreadPoolExecutor::from_parts(PoolHandle {
+            pool,
+            #[cfg(feature = "profile")]
+            recorder,
+        })
     }
 }
 
@@ -402,7 +490,9 @@ impl fmt::Debug for Builder {
             .field("measure_wait", &self.measure_wait)
             .field("when_full", &self.when_full)
             .field("context", &self.context.is_some())
-            .finish()
+            .field("observers", &self.observers.len())
+            .field("watchdog", &self.watchdog)
+            .finish_non_exhaustive()
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     task::work::{Fallible, Plain},
     time::Limit,
 };
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, panic::Location, sync::Arc, time::Duration};
 
 /// A pool of worker threads that run tasks, as Python's `concurrent.futures.ThreadPoolExecutor`.
 ///
@@ -43,8 +43,10 @@ pub struct ThreadPoolExecutor {
 }
 
 /// What all handles of a pool share; workers share only the pool, so this goes with the last handle.
-struct PoolHandle {
-    pool: Arc<Pool>,
+pub(crate) struct PoolHandle {
+    pub(crate) pool: Arc<Pool>,
+    #[cfg(feature = "profile")]
+    pub(crate) recorder: Option<Arc<crate::profile::Recorder>>,
 }
 
 impl Drop for PoolHandle {
@@ -86,10 +88,16 @@ impl ThreadPoolExecutor {
         Builder::new()
     }
 
-    pub(crate) fn from_pool(pool: Arc<Pool>) -> Self {
+    pub(crate) fn from_parts(parts: PoolHandle) -> Self {
         Self {
-            handle: Arc::new(PoolHandle { pool }),
+            handle: Arc::new(parts),
         }
+    }
+
+    /// What keeps the profile.
+    #[cfg(feature = "profile")]
+    pub(crate) fn recorder(&self) -> Option<&crate::profile::Recorder> {
+        self.handle.recorder.as_deref()
     }
 
     pub(crate) fn pool(&self) -> &Arc<Pool> {
@@ -116,12 +124,17 @@ impl ThreadPoolExecutor {
     /// assert_eq!(future.result().unwrap(), 4);
     /// ```
     #[inline]
+    #[track_caller]
     pub fn submit<F, T>(&self, task: F) -> Future<T>
     where
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        Future::new(submission::submit(self.pool(), Plain(task)))
+        Future::new(submission::submit(
+            self.pool(),
+            Plain(task),
+            Location::caller(),
+        ))
     }
 
     /// As [`submit`](Self::submit), for a task that can fail: its `Err` is what a raised exception
@@ -136,13 +149,18 @@ impl ThreadPoolExecutor {
     /// assert!(matches!(future.result(), Err(TaskError::Failed(error)) if error.kind() == std::io::ErrorKind::NotFound));
     /// ```
     #[inline]
+    #[track_caller]
     pub fn try_submit<F, T, E>(&self, task: F) -> Future<T, E>
     where
         F: FnOnce() -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: Send + 'static,
     {
-        Future::new(submission::submit(self.pool(), Fallible(task)))
+        Future::new(submission::submit(
+            self.pool(),
+            Fallible(task),
+            Location::caller(),
+        ))
     }
 
     /// Runs `f` on each input and gives the results in input order.
@@ -164,6 +182,7 @@ impl ThreadPoolExecutor {
     /// assert_eq!(powers, [8, 81, 1024, 15625]);
     /// # Ok::<(), concurrent_futures::MapError>(())
     /// ```
+    #[track_caller]
     pub fn map<I, F, R>(&self, inputs: I, f: F) -> Map<R>
     where
         I: IntoIterator,
@@ -171,7 +190,12 @@ impl ThreadPoolExecutor {
         F: Fn(I::Item) -> R + Send + Sync + 'static,
         R: Send + 'static,
     {
-        Map::of(self.pool(), inputs, move |input| Ok(f(input)))
+        Map::of(
+            self.pool(),
+            inputs,
+            move |input| Ok(f(input)),
+            Location::caller(),
+        )
     }
 
     /// As [`map`](Self::map), for a function that can fail.
@@ -182,6 +206,7 @@ impl ThreadPoolExecutor {
     /// let numbers: Result<Vec<i32>, _> = pool.try_map(["1", "2", "3"], str::parse).collect();
     /// assert_eq!(numbers.unwrap(), [1, 2, 3]);
     /// ```
+    #[track_caller]
     pub fn try_map<I, F, R, E>(&self, inputs: I, f: F) -> Map<R, E>
     where
         I: IntoIterator,
@@ -190,7 +215,7 @@ impl ThreadPoolExecutor {
         R: Send + 'static,
         E: Send + 'static,
     {
-        Map::of(self.pool(), inputs, f)
+        Map::of(self.pool(), inputs, f, Location::caller())
     }
 
     /// Runs tasks that borrow: every task submitted to the scope has ended when this returns, also

@@ -11,10 +11,15 @@ mod scope;
 mod group;
 mod future;
 mod running;
+mod observer;
+mod watchdog;
 mod token;
 mod wait;
 mod blocking;
 mod error;
+
+// What is told of tasks while they go their way.
+mod observing;
 
 // The way of a task: into the queue, to a worker of the pool, to its end.
 #[allow(unsafe_code)] // hands out slots of shared memory
@@ -23,11 +28,16 @@ mod pool;
 #[allow(unsafe_code)] // keeps closure and outcome in one place, for two owners
 mod task;
 
+// What it has done, for people.
+#[cfg(feature = "profile")]
+mod profile;
+
 // Another way in, for threads of another runtime.
 #[cfg(feature = "rim")]
 #[doc(hidden)]
 pub mod rim;
 
+mod schedstat;
 mod sync;
 mod time;
 mod unwind;
@@ -57,6 +67,9 @@ pub mod docs {
 
     #[doc = include_str!("../docs/stopping.md")]
     pub mod stopping {}
+
+    #[doc = include_str!("../docs/insight.md")]
+    pub mod insight {}
 }
 
 pub use blocking::blocking;
@@ -69,10 +82,16 @@ pub use executor::{Shutdown, ThreadPoolExecutor};
 pub use future::{Future, FutureId, SharedAwait, SharedFuture};
 pub use group::{CollectAll, FailFast, FirstSuccess, Group, GroupBuilder, GroupPolicy, TaskGroup};
 pub use map::{BufferedUnordered, Map, MapBuffered, MapUnordered};
+pub use observer::{EnqueuedTask, FinishedTask, Observer, StartedTask, TaskOutcome, TaskRun};
 pub use pool::{
     adaptive::{Decision, Reason},
     stats::Stats,
     threads::WorkerThread,
+};
+#[cfg(feature = "profile")]
+pub use profile::{
+    Advice, AdvicePoint, Counts, Latency, LoadKind, OverTime, Profile, ProfileOptions,
+    ProfiledTask, Shares, WorkerLoad,
 };
 pub use running::RunningTask;
 pub use scope::Scope;
@@ -81,3 +100,4 @@ pub use token::{CancelToken, OnCancel, ambient::check_cancelled};
 pub use wait::{
     AsCompleted, AsCompletedTimeout, ReturnWhen, Waitable, as_completed, wait, wait_timeout,
 };
+pub use watchdog::{Trouble, Watchdog, WatchdogReport, WatchedTask};

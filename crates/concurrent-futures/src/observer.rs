@@ -16,9 +16,12 @@
 //!   any worker can see the task; `started` and `finished` by the one that runs it, around the closure;
 //!   `finished` of a task that never runs by whoever ended it. No lock of the pool is held.
 //! - `finished` comes before the outcome can be seen: whoever has the result of a task knows that the
-//!   observer has heard of it.
+//!   observer has heard of it. That of a cancelled task comes before the call returns that cancels it.
 //! - An observer that panics harms no task: the panic is reported to the log, and the others are called.
 //! - A pool without observers takes no time stamp and no memory for any of this: its tasks are plain.
+//!
+//! An offer that finds no room is a task that was rejected. A task that the pool does not take because it is
+//! shut down, too. How a task carries its facts is told in [`observing`](crate::observing).
 
 use std::{
     fmt,
@@ -30,7 +33,34 @@ use std::{
 /// Is told what becomes of each task of a pool; see [`Builder::observer`](crate::Builder::observer).
 ///
 /// The calls come from many threads at once, in the middle of the pool's work: they are to be short, and
-/// must not wait for a task of the same pool.
+/// must not wait for a task of the same pool. A panic is logged and goes no further.
+///
+/// ```
+/// use concurrent_futures::{FinishedTask, Observer, ThreadPoolExecutor};
+/// use std::sync::{Arc, Mutex};
+///
+/// /// The names of the tasks that took long.
+/// #[derive(Default)]
+/// struct Slow(Mutex<Vec<String>>);
+///
+/// impl Observer for Slow {
+///     fn finished(&self, task: &FinishedTask<'_>) {
+///         if task.run.is_some_and(|run| run.time.as_millis() >= 5) {
+///             let name = task.task.name.as_deref().unwrap_or("a task");
+///             let line = format!("{name} from {}", task.task.location);
+///             self.0.lock().unwrap().push(line);
+///         }
+///     }
+/// }
+///
+/// let slow = Arc::new(Slow::default());
+/// let pool = ThreadPoolExecutor::builder().observer(Arc::clone(&slow)).build()?;
+/// pool.submit(|| 1).result().unwrap();
+/// let nap = || std::thread::sleep(std::time::Duration::from_millis(5));
+/// pool.task().name("nap").submit(nap).result().unwrap();
+/// assert!(slow.0.lock().unwrap().iter().any(|line| line.starts_with("nap from ")));
+/// # Ok::<(), concurrent_futures::BuildError>(())
+/// ```
 pub trait Observer: Send + Sync + 'static {
     /// A task was submitted and is about to enter the queue. Called by the thread that submits.
     fn enqueued(&self, task: &EnqueuedTask) {
@@ -48,6 +78,20 @@ pub trait Observer: Send + Sync + 'static {
     }
 }
 
+impl<O: Observer + ?Sized> Observer for Arc<O> {
+    fn enqueued(&self, task: &EnqueuedTask) {
+        O::enqueued(self, task);
+    }
+
+    fn started(&self, task: &StartedTask<'_>) {
+        O::started(self, task);
+    }
+
+    fn finished(&self, task: &FinishedTask<'_>) {
+        O::finished(self, task);
+    }
+}
+
 /// What is known of a task from the beginning.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -56,9 +100,9 @@ pub struct EnqueuedTask {
     pub id: u64,
     /// Its name, if [`TaskBuilder::name`](crate::TaskBuilder::name) gave it one.
     pub name: Option<Arc<str>>,
-    /// Where it was submitted.
+    /// Where it was submitted: the call of `submit`, `map`, `then` or the like.
     pub location: &'static Location<'static>,
-    /// The task that has submitted it, if that was a task that is observed.
+    /// The task that has submitted it, if that was a task that is observed, of whatever pool.
     pub parent: Option<u64>,
     /// When it was submitted, before it waited for room in a bounded queue.
     pub enqueued: Instant,
@@ -113,22 +157,31 @@ pub struct TaskRun<'a> {
     pub worker: &'a Arc<str>,
     /// When it began.
     pub started: Instant,
-    /// How long it ran.
+    /// How long it ran, from its start to its end.
     pub time: Duration,
-    /// For how much of that it used a processor, by the thread's clock. At most `time`.
+    /// For how much of that its thread ran other tasks that are observed: those that it waited for, and
+    /// that nobody had started. They are reported as tasks of their own, so this time is in theirs, too;
+    /// the times of all tasks less this are what their threads were at work.
+    pub nested: Duration,
+    /// For how much of it the task used a processor, by the thread's clock. Not more than `time` less
+    /// `nested`: what nested tasks used is in their own facts.
     ///
-    /// The clock is read no more than some ten thousand times a second, so that reading it costs nothing
-    /// that counts: of several short tasks in a row, each is given its part of what they used together.
+    /// The clock is read no more than some ten thousand times a second by each thread, so that reading it
+    /// costs nothing that counts: of several short tasks in a row, each is given its part of what they
+    /// used together. Where the system does not tell (it does on Linux and macOS, if they have 64 bits), this
+    /// is `time` less `nested`.
     pub cpu: Duration,
-    /// For how much of it the thread could have run and no processor was free. At most `time` less `cpu`;
+    /// For how much of it the thread could have run and no processor was free. Not more than `time` less
+    /// `nested` and `cpu`. Looked at no more than a thousand times a second by each thread, in the same way;
     /// zero where the system does not tell (it does on Linux).
     pub contended: Duration,
 }
 
 impl TaskRun<'_> {
-    /// For how long it did not use a processor: run time less processor time.
+    /// For how long it did not use a processor: run time less nested tasks and processor time. The time
+    /// for which it was contended is in it.
     pub fn blocked(&self) -> Duration {
-        self.time.saturating_sub(self.cpu)
+        self.time.saturating_sub(self.nested + self.cpu)
     }
 }
 

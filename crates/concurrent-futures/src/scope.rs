@@ -2,6 +2,7 @@ mod line;
 
 use crate::{
     Future,
+    observing::Site,
     pool::Pool,
     queue::Gate,
     submission::{self, Extras, place},
@@ -15,7 +16,7 @@ use crate::{
     unwind,
 };
 use line::Line;
-use std::{fmt, marker::PhantomData, sync::Arc};
+use std::{fmt, marker::PhantomData, panic::Location, sync::Arc};
 
 /// Where tasks that borrow are submitted; see [`ThreadPoolExecutor::scope`].
 ///
@@ -45,6 +46,7 @@ impl<'scope> Scope<'scope, '_> {
     /// });
     /// assert_eq!(counts, [0, 1, 4]);
     /// ```
+    #[track_caller]
     pub fn submit<F, T>(&'scope self, task: F) -> Future<T>
     where
         F: FnOnce() -> T + Send + 'scope,
@@ -63,6 +65,7 @@ impl<'scope> Scope<'scope, '_> {
     /// let number = pool.scope(|scope| scope.try_submit(|| text.parse::<i32>()).result());
     /// assert_eq!(number.unwrap(), 42);
     /// ```
+    #[track_caller]
     pub fn try_submit<F, T, E>(&'scope self, task: F) -> Future<T, E>
     where
         F: FnOnce() -> Result<T, E> + Send + 'scope,
@@ -72,6 +75,7 @@ impl<'scope> Scope<'scope, '_> {
         self.submit_work(Fallible(task))
     }
 
+    #[track_caller]
     fn submit_work<W>(&'scope self, work: W) -> Future<W::Value, W::Error>
     where
         W: Work<After = ()> + Send + 'scope,
@@ -79,7 +83,7 @@ impl<'scope> Scope<'scope, '_> {
         if submission::is_plain(&self.pool) {
             Future::new(self.push(Scoped::new(work, &self.tally)))
         } else {
-            self.submit_with(work, Extras::default())
+            self.submit_with(work, Extras::default(), Location::caller())
         }
     }
 
@@ -88,6 +92,7 @@ impl<'scope> Scope<'scope, '_> {
         &'scope self,
         work: W,
         extras: Extras,
+        site: Site,
     ) -> Future<W::Value, W::Error>
     where
         W: Work<After = ()> + Send + 'scope,
@@ -97,6 +102,7 @@ impl<'scope> Scope<'scope, '_> {
         // SAFETY: as for `push`.
         let pending = |work| unsafe { Handle::pending_borrowing(work, source) };
         let push = |work| self.push(work);
+        let extras = extras.with_ambience(&self.pool).observed(&self.pool, site);
         Future::new(place(&self.pool, work, 1, extras, push, pending))
     }
 

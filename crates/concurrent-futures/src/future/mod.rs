@@ -14,6 +14,7 @@ use crate::{
 use std::{
     convert::Infallible,
     fmt,
+    panic::Location,
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
@@ -316,6 +317,7 @@ impl<T, E> Future<T, E> {
     /// let length = pool.submit(|| String::from("page")).then(|page| page.len());
     /// assert_eq!(length.result().unwrap(), 4);
     /// ```
+    #[track_caller]
     pub fn then<F, U>(self, f: F) -> Future<U, E>
     where
         F: FnOnce(T) -> U + Send + 'static,
@@ -336,6 +338,7 @@ impl<T, E> Future<T, E> {
     ///     .try_then(|text| text.parse::<i32>());
     /// assert_eq!(number.result().unwrap(), 42);
     /// ```
+    #[track_caller]
     pub fn try_then<F, U>(self, f: F) -> Future<U, E>
     where
         F: FnOnce(T) -> Result<U, E> + Send + 'static,
@@ -343,7 +346,7 @@ impl<T, E> Future<T, E> {
         T: Send + 'static,
         E: Send + 'static,
     {
-        Future::new(then::follow(self.into_handle(), f))
+        Future::new(then::follow(self.into_handle(), f, Location::caller()))
     }
 
     /// Identifies the future as long as it lives: the key for a map from future to input, where

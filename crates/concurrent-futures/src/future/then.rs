@@ -6,6 +6,7 @@
 
 use crate::{
     error::TaskError,
+    observing::Site,
     submission::{Dressed, Extras},
     task::{Ending, Handle, Turn, Work, slot::Outcome},
     unwind::{catch, drop_contained},
@@ -16,7 +17,7 @@ struct Follow<T, E, F> {
     f: F,
 }
 
-pub(super) fn follow<T, E, F, U>(parent: Handle<T, E>, f: F) -> Handle<U, E>
+pub(super) fn follow<T, E, F, U>(parent: Handle<T, E>, f: F, site: Site) -> Handle<U, E>
 where
     F: FnOnce(T) -> Result<U, E> + Send + 'static,
     T: Send + 'static,
@@ -25,11 +26,14 @@ where
 {
     let before = parent.as_parent();
     let (source, follow) = (before.source(), Follow { parent, f });
-    let (task, handle) = match before.ambience() {
-        None => Handle::pending(follow, &source),
-        Some(ambience) => Handle::pending(Dressed::new(follow, Extras::of(ambience)), &source),
+    let (ambience, promise) = before.dress(site);
+    let (task, handle) = if ambience.is_none() && promise.is_none() {
+        Handle::pending(follow, &source)
+    } else {
+        let extras = Extras::of(ambience, promise.clone());
+        Handle::pending(Dressed::new(follow, extras), &source)
     };
-    before.follow_up(task);
+    before.follow_up(task, promise);
     handle
 }
 

@@ -4,8 +4,9 @@ use super::policy::Rule;
 use crate::{
     CancelToken, Future,
     error::Cause,
+    observing::Site,
     pool::Pool,
-    submission::Extras,
+    submission::{Extras, refuse},
     task::{Ending, Turn, Work, slot::Outcome},
     wait::{ReturnWhen, wait},
 };
@@ -136,6 +137,7 @@ impl<T, E> Members<T, E> {
     pub(super) fn add<W>(
         self: &Arc<Self>,
         work: W,
+        site: Site,
         submit: impl FnOnce(Member<W>, Extras) -> Future<T, E>,
     ) where
         W: Work<Value = T, Error = E, After = ()>,
@@ -148,7 +150,7 @@ impl<T, E> Members<T, E> {
             unfinished: Unfinished::new(&self.muster),
         };
         let future = if let Some(ending) = self.ending() {
-            Future::new(self.pool.refuse_as(member, &ending))
+            Future::new(refuse(&self.pool, member, &ending, site))
         } else {
             let mut extras = Extras::default();
             extras.set_token(self.token.clone());

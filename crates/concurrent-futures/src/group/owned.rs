@@ -4,7 +4,7 @@ use crate::{
     submission::submit_dressed,
     task::work::{Fallible, Plain},
 };
-use std::{convert::Infallible, fmt, sync::Arc};
+use std::{convert::Infallible, fmt, panic::Location, sync::Arc};
 
 /// A group of tasks that can be kept and moved; from [`GroupBuilder::open`].
 ///
@@ -91,13 +91,15 @@ where
     ///
     /// As [`ThreadPoolExecutor::try_submit`](crate::ThreadPoolExecutor::try_submit), but its outcome is the
     /// group's. If the group has no need of it any more, the task is dropped.
+    #[track_caller]
     pub fn try_submit<F>(&self, task: F)
     where
         F: FnOnce() -> Result<T, E> + Send + 'static,
     {
         let pool = self.members.pool();
-        self.members.add(Fallible(task), |work, extras| {
-            Future::new(submit_dressed(pool, work, 1, extras))
+        let site = Location::caller();
+        self.members.add(Fallible(task), site, |work, extras| {
+            Future::new(submit_dressed(pool, work, 1, extras, site))
         });
     }
 
@@ -129,13 +131,15 @@ where
     ///
     /// As [`ThreadPoolExecutor::submit`](crate::ThreadPoolExecutor::submit), but its outcome is the
     /// group's. If the group has no need of it any more, the task is dropped.
+    #[track_caller]
     pub fn submit<F>(&self, task: F)
     where
         F: FnOnce() -> T + Send + 'static,
     {
         let pool = self.members.pool();
-        self.members.add(Plain(task), |work, extras| {
-            Future::new(submit_dressed(pool, work, 1, extras))
+        let site = Location::caller();
+        self.members.add(Plain(task), site, |work, extras| {
+            Future::new(submit_dressed(pool, work, 1, extras, site))
         });
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     task::work::{Fallible, Plain},
     unwind::catch,
 };
-use std::{convert::Infallible, fmt, sync::Arc};
+use std::{convert::Infallible, fmt, panic::Location, sync::Arc};
 
 /// Where tasks of a group are submitted that may borrow; see [`GroupBuilder::scope`].
 ///
@@ -89,13 +89,15 @@ where
     ///
     /// As [`Scope::try_submit`], but its outcome is the group's. If the group has no need of it any
     /// more, the task is dropped.
+    #[track_caller]
     pub fn try_submit<F>(&self, task: F)
     where
         F: FnOnce() -> Result<T, E> + Send + 'scope,
     {
         let scope = self.scope;
-        self.members.add(Fallible(task), |work, extras| {
-            scope.submit_with(work, extras)
+        let site = Location::caller();
+        self.members.add(Fallible(task), site, |work, extras| {
+            scope.submit_with(work, extras, site)
         });
     }
 
@@ -125,13 +127,16 @@ impl<'scope, T: Send + 'scope> Group<'scope, '_, T> {
     ///
     /// As [`Scope::submit`], but its outcome is the group's. If the group has no need of it any more,
     /// the task is dropped.
+    #[track_caller]
     pub fn submit<F>(&self, task: F)
     where
         F: FnOnce() -> T + Send + 'scope,
     {
         let scope = self.scope;
-        self.members
-            .add(Plain(task), |work, extras| scope.submit_with(work, extras));
+        let site = Location::caller();
+        self.members.add(Plain(task), site, |work, extras| {
+            scope.submit_with(work, extras, site)
+        });
     }
 }
 

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     Future, blocking,
     error::TaskError,
+    observing::Observers,
     submission::Ambience,
     task::{
         Ending, Handle, Home, Task,
@@ -156,6 +157,10 @@ impl Home for Generous {
     }
 
     fn ambience(&self) -> Option<Ambience> {
+        None
+    }
+
+    fn observers(&self) -> Option<&Arc<Observers>> {
         None
     }
 

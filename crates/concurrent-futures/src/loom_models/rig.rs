@@ -1,5 +1,6 @@
 //! What the models share.
 
+use crate::observing::Observers;
 use crate::submission::Ambience;
 use crate::task::{
     Handle, Home, Task, Turn, block::Block, post::Pause, reclaim::Errand, slot::Slot,
@@ -108,6 +109,10 @@ impl Home for Nowhere {
     }
 
     fn ambience(&self) -> Option<Ambience> {
+        None
+    }
+
+    fn observers(&self) -> Option<&Arc<Observers>> {
         None
     }
 

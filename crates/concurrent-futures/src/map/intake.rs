@@ -1,20 +1,23 @@
 //! Inputs that are read one at a time and submitted each as a task of its own.
 
 use crate::{
-    Future, ThreadPoolExecutor, pool::Pool, submission::submit, task::work::Fallible,
-    unwind::Contained,
+    Future, ThreadPoolExecutor, observing::Site, pool::Pool, submission::submit,
+    task::work::Fallible, unwind::Contained,
 };
 use std::{fmt, sync::Arc};
 
 /// Starts items of a map as tasks.
 pub(super) struct Starter<F> {
     function: Arc<Contained<F>>,
+    /// Where the map was called.
+    site: Site,
 }
 
 impl<F> Starter<F> {
-    pub(super) fn new(function: F) -> Self {
+    pub(super) fn new(function: F, site: Site) -> Self {
         Self {
             function: Arc::new(Contained::new("the function of a map", function)),
+            site,
         }
     }
 
@@ -26,7 +29,8 @@ impl<F> Starter<F> {
         E: Send + 'static,
     {
         let function = Arc::clone(&self.function);
-        Future::new(submit(pool, Fallible(move || function(input))))
+        let task = Fallible(move || function(input));
+        Future::new(submit(pool, task, self.site))
     }
 }
 
@@ -51,11 +55,11 @@ where
     R: Send + 'static,
     E: Send + 'static,
 {
-    pub(super) fn new<F>(pool: &ThreadPoolExecutor, inputs: I, f: F) -> Self
+    pub(super) fn new<F>(pool: &ThreadPoolExecutor, inputs: I, f: F, site: Site) -> Self
     where
         F: Fn(I::Item) -> Result<R, E> + Send + Sync + 'static,
     {
-        let starter = Starter::new(f);
+        let starter = Starter::new(f, site);
         Self {
             open: Some(Open {
                 inputs,

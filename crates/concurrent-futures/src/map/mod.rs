@@ -66,6 +66,7 @@ pub use unordered::{BufferedUnordered, MapUnordered};
 use crate::{
     Future,
     error::MapError,
+    observing::Site,
     pool::Pool,
     sync::spin_until,
     task::{post::Post, reclaim::Item},
@@ -161,7 +162,7 @@ pub struct Map<R, E = Infallible> {
 }
 
 impl<R, E> Map<R, E> {
-    pub(crate) fn of<I, F>(pool: &Arc<Pool>, inputs: I, f: F) -> Self
+    pub(crate) fn of<I, F>(pool: &Arc<Pool>, inputs: I, f: F, site: Site) -> Self
     where
         I: IntoIterator,
         I::Item: Send + 'static,
@@ -170,7 +171,7 @@ impl<R, E> Map<R, E> {
         E: Send + 'static,
     {
         if pool.dresses_items() {
-            return Self::of_tasks(pool, inputs, f);
+            return Self::of_tasks(pool, inputs, f, site);
         }
         let mut feed = Feed::new(pool, f);
         for input in inputs {

@@ -1,13 +1,13 @@
-//! `map` on a pool with a bound, or one that measures: each item is a task of its own, since each takes
-//! its own room, or has waited for a time of its own.
+//! `map` on a pool with a bound, or one that is measured or observed: each item is a task of its own, since
+//! each takes its own room, has waited for a time of its own, or has facts of its own.
 
 use super::{Map, intake::Starter};
-use crate::{error::MapError, pool::Pool};
+use crate::{error::MapError, observing::Site, pool::Pool};
 use std::sync::Arc;
 
 impl<R, E> Map<R, E> {
     /// Reads all inputs; each submit may wait for room.
-    pub(super) fn of_tasks<I, F>(pool: &Arc<Pool>, inputs: I, f: F) -> Self
+    pub(super) fn of_tasks<I, F>(pool: &Arc<Pool>, inputs: I, f: F, site: Site) -> Self
     where
         I: IntoIterator,
         I::Item: Send + 'static,
@@ -16,7 +16,7 @@ impl<R, E> Map<R, E> {
         E: Send + 'static,
     {
         let mut map = Self::new();
-        let starter = Starter::new(f);
+        let starter = Starter::new(f, site);
         for input in inputs {
             map.tasks.push_back(starter.start(pool, input));
             map.left += 1;

@@ -5,6 +5,7 @@ use super::{
     intake::{Intake, Starter},
 };
 use crate::ThreadPoolExecutor;
+use std::panic::Location;
 
 impl ThreadPoolExecutor {
     /// Runs `f` on each input, reading the input as it goes, and gives the results in input order:
@@ -30,6 +31,7 @@ impl ThreadPoolExecutor {
     /// assert_eq!(lengths[999], "line 1000".len());
     /// # Ok::<(), concurrent_futures::MapError>(())
     /// ```
+    #[track_caller]
     pub fn map_buffered<I, F, R>(
         &self,
         buffer: usize,
@@ -55,6 +57,7 @@ impl ThreadPoolExecutor {
     /// assert_eq!(numbers.len(), 3);
     /// assert_eq!(numbers[2].as_ref().unwrap_err().index(), 2);
     /// ```
+    #[track_caller]
     pub fn try_map_buffered<I, F, R, E>(
         &self,
         buffer: usize,
@@ -68,7 +71,10 @@ impl ThreadPoolExecutor {
         R: Send + 'static,
         E: Send + 'static,
     {
-        MapBuffered::new(buffer, Intake::new(self, inputs.into_iter(), f))
+        MapBuffered::new(
+            buffer,
+            Intake::new(self, inputs.into_iter(), f, Location::caller()),
+        )
     }
 
     /// Runs `f` on each input and gives the results as they come, whatever the order of the inputs.
@@ -85,6 +91,7 @@ impl ThreadPoolExecutor {
     /// assert_eq!(sum, 14);
     /// # Ok::<(), concurrent_futures::MapError>(())
     /// ```
+    #[track_caller]
     pub fn map_unordered<I, F, R>(&self, inputs: I, f: F) -> MapUnordered<R>
     where
         I: IntoIterator,
@@ -103,6 +110,7 @@ impl ThreadPoolExecutor {
     /// let numbers = pool.try_map_unordered(["1", "two", "3"], str::parse::<i32>);
     /// assert_eq!(numbers.filter_map(Result::ok).sum::<i32>(), 4);
     /// ```
+    #[track_caller]
     pub fn try_map_unordered<I, F, R, E>(&self, inputs: I, f: F) -> MapUnordered<R, E>
     where
         I: IntoIterator,
@@ -111,7 +119,7 @@ impl ThreadPoolExecutor {
         R: Send + 'static,
         E: Send + 'static,
     {
-        let starter = Starter::new(f);
+        let starter = Starter::new(f, Location::caller());
         let start = |input| starter.start(self.pool(), input);
         MapUnordered::new(inputs.into_iter().map(start))
     }

@@ -1,7 +1,7 @@
 //! What a pool gives to each of its tasks besides its closure.
 
 use super::bound::Bound;
-use crate::submission::Capture;
+use crate::{observing::Observers, submission::Capture, watchdog::Watch};
 use std::sync::Arc;
 
 /// Fixed when the pool is built.
@@ -12,6 +12,9 @@ pub(crate) struct Dressing {
     bound: Option<Arc<Bound>>,
     context: Option<Capture>,
     measures_wait: bool,
+    observers: Option<Arc<Observers>>,
+    /// One of the observers.
+    watch: Option<Arc<Watch>>,
 }
 
 impl Dressing {
@@ -40,7 +43,24 @@ impl Dressing {
 
     /// Whether each item of a map must be a task of its own, because it has something of its own.
     pub(crate) fn dresses_items(&self) -> bool {
-        self.bound.is_some() || self.measures_wait
+        self.bound.is_some() || self.measures_wait || self.observers.is_some()
+    }
+
+    pub(crate) fn observers(&self) -> Option<&Arc<Observers>> {
+        self.observers.as_ref()
+    }
+
+    pub(crate) fn set_observers(&mut self, observers: Observers) {
+        self.observers = Some(Arc::new(observers));
+        self.any = true;
+    }
+
+    pub(crate) fn watch(&self) -> Option<&Arc<Watch>> {
+        self.watch.as_ref()
+    }
+
+    pub(crate) fn set_watch(&mut self, watch: Option<Arc<Watch>>) {
+        self.watch = watch;
     }
 
     pub(crate) fn context(&self) -> Option<&Capture> {

@@ -16,6 +16,7 @@
 //! - [`backlog`]: the items of maps that wait.
 //! - [`bound`]: room in the queue, and those who wait for it.
 //! - [`serving`]: threads that are no workers and do the pool's work all the same.
+//! - [`watched`]: what a watchdog knows of it.
 //! - [`dressing`]: what each task has besides its closure.
 
 pub(crate) mod adaptive;
@@ -30,11 +31,13 @@ mod stand_in;
 pub(crate) mod sizing;
 pub(crate) mod stats;
 pub(crate) mod threads;
+mod watched;
 pub(crate) mod worker;
 
 use crate::{
     RunningTask,
     error::{BrokenThreadPool, ShutdownError, TaskError},
+    observing::Observers,
     queue::{Gate, Mark, Queue},
     submission::{Ambience, Capture, Dressed, Extras},
     sync::{AtomicBool, Relaxed, SeqCst},
@@ -101,6 +104,9 @@ impl Pool {
         static POOLS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         Arc::new_cyclic(|this: &Weak<Self>| {
             let queue = Queue::new(this.clone());
+            if let Some(watch) = dressing.watch() {
+                watch.set_pool(this);
+            }
             let backlog = Backlog::new(queue.source(), sizing.max_workers);
             let adaptive = sizing.is_adaptive.then(Adaptive::new);
             let first = adaptive.as_ref().map_or(sizing.max_workers, |adaptive| {
@@ -136,6 +142,10 @@ impl Pool {
     /// Whether each task is to say how long it has waited.
     pub(crate) fn measures_wait(&self) -> bool {
         self.dressing.measures_wait()
+    }
+
+    pub(crate) fn observers(&self) -> Option<&Arc<Observers>> {
+        self.dressing.observers()
     }
 
     /// Whether a map submits its items one by one.
@@ -301,6 +311,7 @@ impl Pool {
         if let Some(adaptive) = &self.adaptive {
             adaptive.nudge();
         }
+        self.nudge_watch();
         // A task whose submitter has not come to starting a worker must not be waited for in vain.
         if !self.queue.is_empty() {
             self.announce();
@@ -400,6 +411,10 @@ impl Home for Pool {
         (!Ambience::is_empty(self)).then(|| Ambience::take(self))
     }
 
+    fn observers(&self) -> Option<&Arc<Observers>> {
+        self.dressing.observers()
+    }
+
     fn adopt(self: Arc<Self>, task: Task) {
         if let Some(ending) = self.follow_ups_end() {
             return task.end(&ending);
@@ -440,11 +455,17 @@ impl Home for Pool {
     }
 
     fn pause(self: Arc<Self>, pause: Pause) {
+        if let Some(watch) = self.watch() {
+            watch.pauses(pause);
+        }
         Self::pause(&self, pause);
     }
 
     fn resume(self: Arc<Self>, pause: Pause) {
         Self::resume(&self, pause);
+        if let Some(watch) = self.watch() {
+            watch.resumes();
+        }
     }
 
     fn tidy(&self) {

@@ -59,6 +59,10 @@ impl Threads {
         self.stack_size.unwrap_or(Post::STACK)
     }
 
+    pub(crate) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
     pub(crate) fn controller_name(&self) -> String {
         format!("{}_controller", self.prefix)
     }

@@ -83,6 +83,11 @@ pub(super) fn enter(pool: &Arc<Pool>) {
     POOL.with(|current| current.replace(Arc::downgrade(pool)));
 }
 
+/// The calling thread is no worker, but must not wait for the end of that pool either.
+pub(crate) fn side_with(pool: &Pool) {
+    CURRENT.with(|current| current.set(pool.id));
+}
+
 /// It is initialised: from now on it may run tasks that its task waits for.
 pub(super) fn take_post(pool: &Pool, name: &str) -> OnDuty {
     Post::take(pool.queue.source(), name, pool.threads.stack())
@@ -254,6 +259,7 @@ impl Drop for Worker {
         if let Some(adaptive) = &pool.adaptive {
             adaptive.leave(self.number);
         }
+        pool.nudge_watch();
         if self.retired {
             pool.threads.retired(self.number);
         } else {

@@ -7,15 +7,18 @@
 //!
 //! Nothing here is part of the crate's promise of stability.
 
+mod facts;
 mod room;
 mod sizes;
 
+pub use facts::{Facts, Run};
 pub use room::{Answer, Guest, Room};
 
 use crate::{
-    Stats, WorkerThread,
+    Observer, Stats, WorkerThread,
     error::TaskError,
-    pool::{Pool as Core, threads::Threads, worker},
+    observing::Observers,
+    pool::{Pool as Core, dressing::Dressing, threads::Threads, worker},
     task::{
         Ending, Home, Turn, Work,
         reclaim::{Errand, Hosted},
@@ -162,8 +165,22 @@ pub struct Pool {
 impl Pool {
     /// Starts no thread.
     pub fn new<H: Host>(settings: Settings, host: Arc<H>) -> Self {
+        let dressing = room::dressing(&settings);
+        Self::dressed(settings, host, dressing)
+    }
+
+    /// The same for a pool whose tasks somebody [observes](Self::observe).
+    pub fn observed<H: Host>(settings: Settings, host: Arc<H>, observer: impl Observer) -> Self {
+        let mut observers = Observers::default();
+        observers.add(observer);
+        let mut dressing = room::dressing(&settings);
+        dressing.set_observers(observers);
+        Self::dressed(settings, host, dressing)
+    }
+
+    fn dressed<H: Host>(settings: Settings, host: Arc<H>, dressing: Dressing) -> Self {
         let (starting, initializing, parking) = (Arc::clone(&host), Arc::clone(&host), host);
-        let (sizing, dressing) = (sizes::sizing(&settings), room::dressing(&settings));
+        let sizing = sizes::sizing(&settings);
         Self {
             core: Core::with_parking(
                 sizing,
@@ -263,5 +280,7 @@ impl fmt::Debug for Pool {
     }
 }
 
+#[cfg(all(test, not(loom)))]
+mod facts_tests;
 #[cfg(all(test, not(loom)))]
 mod tests;

@@ -42,22 +42,19 @@ impl Ambience {
     }
 
     /// How a task ends whose turn has come too late.
-    fn ending(&self) -> Option<Ending> {
+    pub(super) fn ending(&self) -> Option<Ending> {
         match self.token.as_ref()?.node().cause()? {
             Cause::Deadline => Some(Ending::DeadlineExceeded),
             Cause::Requested | Cause::Shutdown => Some(Ending::Cancelled),
         }
     }
 
-    /// Runs a task, unless it is too late for that.
+    /// Runs a task.
     pub(super) fn perform<W: Work>(
         &self,
         work: W,
         turn: &mut dyn Turn,
     ) -> (Outcome<W::Value, W::Error>, W::After) {
-        if let Some(ending) = self.ending() {
-            return (Err(unrun(&ending)), work.refuse(&ending));
-        }
         let mut stage = Stage::Waiting(work);
         let entered = self.enter(&mut || {
             stage = match mem::replace(&mut stage, Stage::Performing) {
@@ -119,7 +116,7 @@ enum Stage<W: Work> {
     Over(Outcome<W::Value, W::Error>, W::After),
 }
 
-fn unrun<E>(ending: &Ending) -> TaskError<E> {
+pub(super) fn unrun<E>(ending: &Ending) -> TaskError<E> {
     ending.error().unwrap_or(TaskError::Cancelled)
 }
 

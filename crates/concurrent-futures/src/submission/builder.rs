@@ -9,6 +9,7 @@ use crate::{
 };
 use std::{
     fmt,
+    panic::Location,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -133,6 +134,7 @@ impl<'a> TaskBuilder<'a> {
     /// let pool = ThreadPoolExecutor::new();
     /// assert_eq!(pool.task().submit(|| 6 * 7).result().unwrap(), 42);
     /// ```
+    #[track_caller]
     pub fn submit<F, T>(self, task: F) -> Future<T>
     where
         F: FnOnce() -> T + Send + 'static,
@@ -143,6 +145,7 @@ impl<'a> TaskBuilder<'a> {
             Plain(task),
             self.weight,
             self.extras,
+            Location::caller(),
         ))
     }
 
@@ -154,6 +157,7 @@ impl<'a> TaskBuilder<'a> {
     /// let future = pool.task().name("parse").try_submit(|| "17".parse::<u8>());
     /// assert_eq!(future.result().unwrap(), 17);
     /// ```
+    #[track_caller]
     pub fn try_submit<F, T, E>(self, task: F) -> Future<T, E>
     where
         F: FnOnce() -> Result<T, E> + Send + 'static,
@@ -165,6 +169,7 @@ impl<'a> TaskBuilder<'a> {
             Fallible(task),
             self.weight,
             self.extras,
+            Location::caller(),
         ))
     }
 
@@ -185,6 +190,7 @@ impl<'a> TaskBuilder<'a> {
     /// }
     /// # Ok::<(), concurrent_futures::BuildError>(())
     /// ```
+    #[track_caller]
     pub fn offer<F, T>(self, task: F) -> Result<Future<T>, QueueFull<F>>
     where
         F: FnOnce() -> T + Send + 'static,
@@ -206,6 +212,7 @@ impl<'a> TaskBuilder<'a> {
     /// assert_eq!(future.result().unwrap(), 17);
     /// # Ok::<(), concurrent_futures::BuildError>(())
     /// ```
+    #[track_caller]
     pub fn try_offer<F, T, E>(self, task: F) -> Result<Future<T, E>, QueueFull<F>>
     where
         F: FnOnce() -> Result<T, E> + Send + 'static,
@@ -229,6 +236,7 @@ impl<'a> TaskBuilder<'a> {
     /// assert_eq!(future.expect("room").result().unwrap(), 1);
     /// # Ok::<(), concurrent_futures::BuildError>(())
     /// ```
+    #[track_caller]
     pub fn offer_timeout<F, T>(self, task: F, timeout: Duration) -> Result<Future<T>, QueueFull<F>>
     where
         F: FnOnce() -> T + Send + 'static,
@@ -251,6 +259,7 @@ impl<'a> TaskBuilder<'a> {
     /// assert_eq!(future.expect("room").result().unwrap(), 17);
     /// # Ok::<(), concurrent_futures::BuildError>(())
     /// ```
+    #[track_caller]
     pub fn try_offer_timeout<F, T, E>(
         self,
         task: F,
@@ -264,25 +273,43 @@ impl<'a> TaskBuilder<'a> {
         self.try_offer_within(task, Limit::after(timeout))
     }
 
+    #[track_caller]
     fn offer_within<F, T>(self, task: F, limit: Limit) -> Result<Future<T>, QueueFull<F>>
     where
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        offer(self.pool, Plain(task), self.weight, self.extras, limit)
-            .map(Future::new)
-            .map_err(|Plain(task)| QueueFull::new(task))
+        let site = Location::caller();
+        offer(
+            self.pool,
+            Plain(task),
+            self.weight,
+            self.extras,
+            limit,
+            site,
+        )
+        .map(Future::new)
+        .map_err(|Plain(task)| QueueFull::new(task))
     }
 
+    #[track_caller]
     fn try_offer_within<F, T, E>(self, task: F, limit: Limit) -> Result<Future<T, E>, QueueFull<F>>
     where
         F: FnOnce() -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: Send + 'static,
     {
-        offer(self.pool, Fallible(task), self.weight, self.extras, limit)
-            .map(Future::new)
-            .map_err(|Fallible(task)| QueueFull::new(task))
+        let site = Location::caller();
+        offer(
+            self.pool,
+            Fallible(task),
+            self.weight,
+            self.extras,
+            limit,
+            site,
+        )
+        .map(Future::new)
+        .map_err(|Fallible(task)| QueueFull::new(task))
     }
 }
 

@@ -1,7 +1,9 @@
 //! A task with what it has besides its closure.
 
-use super::ambience::Ambience;
+use super::ambience::{Ambience, unrun};
 use crate::{
+    observer::TaskOutcome,
+    observing::{Observation, Promise, Site},
     pool::{Pool, bound::Permit},
     task::{Ending, Turn, Work, names::OnShow, slot::Outcome},
     token::CancelToken,
@@ -27,6 +29,29 @@ struct Rest {
     /// When it was submitted, if somebody wants to know how long it waits.
     submitted: Option<Instant>,
     ambience: Ambience,
+    /// If its pool is observed.
+    observed: Option<Observation>,
+    /// The same for a follow-up.
+    promise: Option<Arc<Promise>>,
+}
+
+impl Rest {
+    /// The task is about to run, or to end. Whether it would be right to run it.
+    fn redeem(&mut self) -> bool {
+        let Some(promise) = self.promise.take() else {
+            return true;
+        };
+        let (observed, runs) = promise.redeem();
+        self.observed = Some(observed);
+        runs
+    }
+
+    fn end_observed(&mut self, outcome: impl Into<TaskOutcome>) {
+        self.redeem();
+        if let Some(observed) = self.observed.take() {
+            observed.end(outcome.into());
+        }
+    }
 }
 
 impl Extras {
@@ -51,11 +76,31 @@ impl Extras {
         self.rest().deadline = deadline;
     }
 
-    /// For a task that has no more than what it takes over.
-    pub(crate) fn of(ambience: Ambience) -> Self {
+    /// For a follow-up.
+    pub(crate) fn of(ambience: Option<Ambience>, promise: Option<Arc<Promise>>) -> Self {
         let mut extras = Self::default();
-        extras.rest().ambience = ambience;
+        if ambience.is_some() || promise.is_some() {
+            let rest = extras.rest();
+            rest.ambience = ambience.unwrap_or_default();
+            rest.promise = promise;
+        }
         extras
+    }
+
+    /// The task has come: tells those who observe the pool.
+    pub(crate) fn observed(mut self, pool: &Pool, site: Site) -> Self {
+        if let Some(observers) = pool.observers() {
+            let rest = self.rest();
+            rest.observed = Some(observers.observe(rest.name.clone(), site));
+        }
+        self
+    }
+
+    /// The task was given back.
+    pub(super) fn rejected(mut self) {
+        if let Some(rest) = &mut self.rest {
+            rest.end_observed(TaskOutcome::Rejected);
+        }
     }
 
     /// Takes over what the task inherits from the calling thread, and what its pool gives to it.
@@ -106,16 +151,30 @@ impl<W: Work> Work for Dressed<W> {
         let Self { work, extras } = self;
         let Extras { permit, rest } = extras;
         drop(permit);
-        let Some(rest) = rest else {
+        let Some(mut rest) = rest else {
             return work.perform(turn);
         };
         if let (Some(submitted), Some(count)) = (rest.submitted, turn.count()) {
             count.waited(submitted.elapsed());
         }
-        let shown = rest.name.map(OnShow::begin);
-        let ended = rest.ambience.perform(work, turn);
+        if let Some(ending) = rest.ambience.ending() {
+            let after = work.refuse(&ending);
+            rest.end_observed(&ending);
+            return (Err(unrun(&ending)), after);
+        }
+        let shown = rest.name.take().map(OnShow::begin);
+        let runs = rest.redeem();
+        let run = rest.observed.as_ref().filter(|_| runs);
+        let run = run.map(Observation::start);
+        let (outcome, after) = rest.ambience.perform(work, turn);
+        if let Some(observed) = rest.observed.take() {
+            match run {
+                Some(run) => observed.finish(run, TaskOutcome::of(&outcome)),
+                None => observed.end(TaskOutcome::of(&outcome)),
+            }
+        }
         drop(shown);
-        ended
+        (outcome, after)
     }
 
     fn refuse(self, ending: &Ending) -> W::After {
@@ -124,7 +183,9 @@ impl<W: Work> Work for Dressed<W> {
         // The room first: what the closure drops may submit to this pool, and wait for it.
         drop(permit);
         let after = work.refuse(ending);
-        drop(rest);
+        if let Some(mut rest) = rest {
+            rest.end_observed(ending);
+        }
         after
     }
 }

@@ -36,6 +36,7 @@ pub(crate) use dressed::{Dressed, Extras};
 pub use when_full::WhenFull;
 
 use crate::{
+    observing::Site,
     pool::Pool,
     task::{Ending, Handle, Task, Work},
     time::Limit,
@@ -46,14 +47,14 @@ use std::sync::Arc;
 
 /// Submits a task of which no more was said than its closure.
 #[inline]
-pub(crate) fn submit<W>(pool: &Arc<Pool>, work: W) -> Handle<W::Value, W::Error>
+pub(crate) fn submit<W>(pool: &Arc<Pool>, work: W, site: Site) -> Handle<W::Value, W::Error>
 where
     W: Work + Send + 'static,
 {
     if is_plain(pool) {
         pool.submit(work)
     } else {
-        submit_dressed(pool, work, 1, Extras::default())
+        submit_dressed(pool, work, 1, Extras::default(), site)
     }
 }
 
@@ -70,6 +71,7 @@ pub(crate) fn submit_dressed<W>(
     work: W,
     weight: usize,
     extras: Extras,
+    site: Site,
 ) -> Handle<W::Value, W::Error>
 where
     W: Work + Send + 'static,
@@ -79,14 +81,25 @@ where
         pool,
         work,
         weight,
-        extras,
+        extras.with_ambience(pool).observed(pool, site),
         |work| pool.submit(work),
         pending,
     )
 }
 
+/// Does not take a task, and says so to those who observe the pool.
+pub(crate) fn refuse<W: Work>(
+    pool: &Arc<Pool>,
+    work: W,
+    ending: &Ending,
+    site: Site,
+) -> Handle<W::Value, W::Error> {
+    let extras = Extras::default().observed(pool, site);
+    pool.refuse_as(Dressed::new(work, extras), ending)
+}
+
 /// Puts a task where it belongs: into the queue by `push`, or into a slot of its own by `pending`, if
-/// it is to run here.
+/// it is to run here. It has all that it takes over and that the pool adds.
 pub(crate) fn place<W: Work>(
     pool: &Arc<Pool>,
     work: W,
@@ -95,7 +108,6 @@ pub(crate) fn place<W: Work>(
     push: impl FnOnce(Dressed<W>) -> Handle<W::Value, W::Error>,
     pending: impl FnOnce(Dressed<W>) -> (Task, Handle<W::Value, W::Error>),
 ) -> Handle<W::Value, W::Error> {
-    let extras = extras.with_ambience(pool);
     let name = extras.name();
     let handle = match admit(pool, weight) {
         Admission::Enter(permit) => push(Dressed::new(work, extras.with(permit))),
@@ -104,7 +116,7 @@ pub(crate) fn place<W: Work>(
             make_room(pool);
             handle
         }
-        Admission::Refuse => pool.refuse_as(work, &Ending::QueueFull),
+        Admission::Refuse => pool.refuse_as(Dressed::new(work, extras), &Ending::QueueFull),
         Admission::RunHere => {
             let (task, handle) = pending(Dressed::new(work, extras));
             task.run_outside();
@@ -124,14 +136,16 @@ pub(crate) fn offer<W>(
     weight: usize,
     extras: Extras,
     limit: Limit,
+    site: Site,
 ) -> Result<Handle<W::Value, W::Error>, W>
 where
     W: Work + Send + 'static,
 {
     // First, because it may run user code, and nobody's room is to be held meanwhile.
-    let extras = extras.with_ambience(pool);
+    let extras = extras.with_ambience(pool).observed(pool, site);
     let Ok(permit) = ask(pool, weight, limit) else {
         pool.queue().source().census.reject();
+        extras.rejected();
         return Err(work);
     };
     let name = extras.name();

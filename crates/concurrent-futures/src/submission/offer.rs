@@ -38,6 +38,7 @@ impl ThreadPoolExecutor {
     /// assert_eq!(value, 42);
     /// # Ok::<(), concurrent_futures::BuildError>(())
     /// ```
+    #[track_caller]
     pub fn offer<F, T>(&self, task: F) -> Result<Future<T>, QueueFull<F>>
     where
         F: FnOnce() -> T + Send + 'static,
@@ -59,6 +60,7 @@ impl ThreadPoolExecutor {
     /// assert_eq!(future.result().unwrap(), 17);
     /// # Ok::<(), concurrent_futures::BuildError>(())
     /// ```
+    #[track_caller]
     pub fn try_offer<F, T, E>(&self, task: F) -> Result<Future<T, E>, QueueFull<F>>
     where
         F: FnOnce() -> Result<T, E> + Send + 'static,
@@ -90,6 +92,7 @@ impl ThreadPoolExecutor {
     /// # drop(release);
     /// # Ok::<(), concurrent_futures::BuildError>(())
     /// ```
+    #[track_caller]
     pub fn offer_timeout<F, T>(&self, task: F, timeout: Duration) -> Result<Future<T>, QueueFull<F>>
     where
         F: FnOnce() -> T + Send + 'static,
@@ -112,6 +115,7 @@ impl ThreadPoolExecutor {
     /// assert_eq!(future.expect("room").result().unwrap(), 17);
     /// # Ok::<(), concurrent_futures::BuildError>(())
     /// ```
+    #[track_caller]
     pub fn try_offer_timeout<F, T, E>(
         &self,
         task: F,

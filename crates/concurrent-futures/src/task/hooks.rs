@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     error::TaskError,
+    observing::{Promise, Site},
     submission::Ambience,
     unwind::{catch, report},
 };
@@ -80,28 +81,41 @@ impl Parent {
         Arc::clone(self.0.source())
     }
 
-    /// What a follow-up takes over that is asked for now, if anything.
-    pub(crate) fn ambience(&self) -> Option<Ambience> {
-        self.0.source().home.upgrade()?.ambience()
+    /// What a follow-up takes over that is asked for now, if anything, and its facts, if its pool is
+    /// observed.
+    pub(crate) fn dress(&self, site: Site) -> (Option<Ambience>, Option<Arc<Promise>>) {
+        let Some(home) = self.0.source().home.upgrade() else {
+            return (None, None);
+        };
+        let promise = home.observers().map(|all| Promise::new(all, site));
+        (home.ambience(), promise)
     }
 
     /// Sees to `task` when the parent is done: it runs, or passes on what the parent ended with.
-    pub(crate) fn follow_up(self, task: Task) {
-        hook(self.0, FollowUp(task));
+    pub(crate) fn follow_up(self, task: Task, promise: Option<Arc<Promise>>) {
+        hook(self.0, FollowUp { task, promise });
     }
 }
 
-struct FollowUp(Task);
+struct FollowUp {
+    task: Task,
+    promise: Option<Arc<Promise>>,
+}
 
 impl Hook for FollowUp {
     fn fire(self, slot: SlotRef, cascade: &mut Cascade<'_>) {
+        let Self { task, promise } = self;
         let seen = slot.state.look();
-        let due = if seen.is_failed() || seen.is_cancelled() {
-            Due::Inline(self.0)
-        } else if let Some(home) = slot.source().home.upgrade() {
-            Due::Adopt(home, self.0)
-        } else {
-            Due::Orphan(self.0)
+        let home = slot.source().home.upgrade();
+        let runs = !(seen.is_failed() || seen.is_cancelled());
+        if let Some(promise) = promise {
+            cascade.leave_search();
+            promise.fall_due(runs && home.is_some());
+        }
+        let due = match home {
+            _ if !runs => Due::Inline(task),
+            Some(home) => Due::Adopt(home, task),
+            None => Due::Orphan(task),
         };
         cascade.due(due);
     }

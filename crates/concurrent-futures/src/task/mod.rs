@@ -19,11 +19,13 @@
 //! - [`names`]: the names of tasks that have one.
 //! - [`post`], [`reclaim`], [`waits`], [`stack`]: a worker that waits: what it knows of itself, what
 //!   it runs instead of waiting, how a wait that would never end is found, and how deep it is.
+//! - [`clock`]: how long the calling thread has used a processor.
 //! - [`repr`]: what `Debug` shows.
 
 pub(crate) mod awaiting;
 pub(crate) mod block;
 pub(crate) mod census;
+pub(crate) mod clock;
 pub(crate) mod countdown;
 pub(crate) mod current;
 pub(crate) mod handle;

@@ -3,12 +3,12 @@
 //! Few tasks have a name, so none has room for it in its slot: a flag there says that there is an
 //! entry here, from the submit, or the start if that is sooner, until the slot is freed.
 
-use super::{current::current, post::Post, slot::SlotRef};
+use super::{current::current, post::thread_name, slot::SlotRef};
 use crate::{
     running::RunningTask,
     sync::{Mutex, lock},
 };
-use std::{collections::BTreeMap, sync::Arc, thread, time::Instant};
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 /// Those of one pool, by the addresses of the slots.
 pub(crate) struct Names(Mutex<BTreeMap<usize, Named>>);
@@ -71,15 +71,6 @@ impl Names {
     }
 }
 
-/// The name of the worker that the calling thread is; else that of the thread, which runs a task that
-/// it has submitted.
-fn worker() -> Arc<str> {
-    match Post::current() {
-        Some(post) => Arc::clone(post.worker()),
-        None => thread::current().name().unwrap_or_default().into(),
-    }
-}
-
 /// As long as this lives, the task that the calling thread runs is shown as running.
 #[must_use]
 pub(crate) struct OnShow(Option<SlotRef>);
@@ -89,7 +80,7 @@ impl OnShow {
         let slot = current();
         if let Some(slot) = slot {
             let run = Run {
-                worker: worker(),
+                worker: thread_name(),
                 since: Instant::now(),
             };
             Names::change(slot, name, |named| named.run = Some(run));

@@ -19,6 +19,7 @@ use std::{
     ptr,
     rc::Rc,
     sync::Arc,
+    thread,
 };
 
 thread_local! {
@@ -105,10 +106,6 @@ impl Post {
         POST.try_with(|post| post.borrow().clone()).ok()?
     }
 
-    pub(super) fn worker(&self) -> &Arc<str> {
-        &self.worker
-    }
-
     /// Whether a task with that source belongs to this worker's pool.
     pub(crate) fn is_of(&self, source: &Arc<Source>) -> bool {
         Arc::ptr_eq(&self.source, source)
@@ -169,6 +166,19 @@ impl Post {
             awaited,
             until,
         })
+    }
+}
+
+/// The name of the worker that the calling thread is; else that of the thread, which runs a task that
+/// it has submitted.
+pub(crate) fn thread_name() -> Arc<str> {
+    let worker = |post: &RefCell<Option<Rc<Post>>>| {
+        let post = post.borrow();
+        post.as_ref().map(|post| Arc::clone(&post.worker))
+    };
+    match POST.try_with(worker) {
+        Ok(Some(worker)) => worker,
+        _ => thread::current().name().unwrap_or_default().into(),
     }
 }
 

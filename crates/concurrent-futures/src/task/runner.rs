@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     error::{BrokenThreadPool, Rejected, TaskError},
+    observing::Observers,
     queue::Mark,
     submission::Ambience,
     sync::Padded,
@@ -53,6 +54,9 @@ pub(crate) trait Home: Send + Sync {
 
     /// What a follow-up takes over that is asked for now, if anything.
     fn ambience(&self) -> Option<Ambience>;
+
+    /// Those who are told of its tasks.
+    fn observers(&self) -> Option<&Arc<Observers>>;
 
     /// Does an errand on a new thread, or gives it back.
     fn stand_in(self: Arc<Self>, errand: Errand) -> Result<(), Errand>;

@@ -1,11 +1,9 @@
-//! How much the workers use the processors, where the system tells it: on Linux, each thread has a
-//! file that says for how long it ran, and for how long it wanted to.
+//! How much the workers use the processors, where the system tells it.
 
 use super::rule::Load;
+use crate::schedstat::{Schedstat, Used};
 use std::{
     collections::BTreeMap,
-    fs,
-    path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -18,37 +16,17 @@ pub(super) struct Meter {
 
 #[derive(Debug)]
 struct Thread {
-    file: PathBuf,
+    file: Schedstat,
     last: Used,
-}
-
-/// In nanoseconds.
-#[derive(Clone, Copy, Debug, Default)]
-struct Used {
-    running: u64,
-    waiting: u64,
-}
-
-impl Used {
-    fn read(file: &PathBuf) -> Option<Self> {
-        let text = fs::read_to_string(file).ok()?;
-        let mut numbers = text.split_whitespace().map(str::parse);
-        Some(Self {
-            running: numbers.next()?.ok()?,
-            waiting: numbers.next()?.ok()?,
-        })
-    }
 }
 
 impl Meter {
     /// The calling thread is the worker of this number from now on.
     pub(super) fn enter(&self, number: usize) {
-        // Of the form `17/task/18`.
-        let Ok(thread) = fs::read_link("/proc/thread-self") else {
+        let Some(file) = Schedstat::of_this_thread() else {
             return;
         };
-        let file = PathBuf::from("/proc").join(thread).join("schedstat");
-        if let Some(last) = Used::read(&file) {
+        if let Some(last) = file.read() {
             self.threads().insert(number, Thread { file, last });
         }
     }
@@ -65,7 +43,7 @@ impl Meter {
         }
         let mut all = Used::default();
         for thread in threads.values_mut() {
-            let Some(now) = Used::read(&thread.file) else {
+            let Some(now) = thread.file.read() else {
                 continue;
             };
             all.running += now.running.saturating_sub(thread.last.running);

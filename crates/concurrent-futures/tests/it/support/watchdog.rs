@@ -38,7 +38,7 @@ pub(crate) fn watchdog_for<F: FnOnce() -> R, R>(limit: Duration, test: F) -> R {
 /// `module::test` for the closure of a test; unlike the thread's name it is right with one test thread, too.
 pub(crate) fn test_name<F>() -> &'static str {
     let path = any::type_name::<F>();
-    let path = path.strip_prefix("it::").unwrap_or(path);
+    let path = path.split_once("::").map_or(path, |(_program, path)| path);
     path.strip_suffix("::{{closure}}").unwrap_or(path)
 }
 

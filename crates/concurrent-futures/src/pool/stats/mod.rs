@@ -1,5 +1,7 @@
 //! What a pool says about itself.
 
+mod table;
+
 use super::{Pool, adaptive::Decision};
 use std::time::Duration;
 

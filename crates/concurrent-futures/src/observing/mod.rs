@@ -1,0 +1,93 @@
+//! How the tasks of an observed pool carry their facts; what the facts are, and the law of telling them,
+//! is in [`observer`](crate::observer).
+//!
+//! - [`observation`]: the facts of one task, in its dress beside its closure, and who is told of them.
+//! - [`promise`]: those of a follow-up, until it is due.
+//! - [`running`]: which observed task the calling thread runs, and what it has used.
+//! - [`meter`]: the clocks of a thread, read now and then.
+//! - [`account`]: what the tasks between two readings are given of what was used.
+//!
+//! Nothing of this is part of a protocol between threads: a task has its facts to itself, and hands them on
+//! with its closure.
+
+mod account;
+mod meter;
+mod observation;
+mod promise;
+mod running;
+
+pub(crate) use observation::Observation;
+#[cfg(feature = "rim")]
+pub(crate) use observation::Run;
+pub(crate) use promise::Promise;
+pub(crate) use running::current_task;
+
+use crate::{
+    observer::{EnqueuedTask, Observer},
+    unwind::{Contained, catch, report},
+};
+use std::{
+    fmt,
+    panic::Location,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Instant,
+};
+
+/// Where a task was submitted.
+pub(crate) type Site = &'static Location<'static>;
+
+/// Those of one pool, in the order in which they were given to it.
+#[derive(Default)]
+pub(crate) struct Observers(Vec<Contained<Box<dyn Observer>>>);
+
+impl Observers {
+    pub(crate) fn add(&mut self, observer: impl Observer) {
+        let observer: Box<dyn Observer> = Box::new(observer);
+        self.0.push(Contained::new("an observer", observer));
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn tell(&self, what: impl Fn(&dyn Observer)) {
+        for observer in &self.0 {
+            if let Err(panic) = catch(|| what(&***observer)) {
+                report(
+                    log::Level::Error,
+                    format_args!("an observer panicked: {panic}"),
+                );
+            }
+        }
+    }
+
+    /// A task has come: tells it.
+    pub(crate) fn observe(self: &Arc<Self>, name: Option<Arc<str>>, site: Site) -> Observation {
+        let task = EnqueuedTask {
+            id: next_id(),
+            name,
+            location: site,
+            parent: current_task(),
+            enqueued: Instant::now(),
+        };
+        Observation::begin(self, task)
+    }
+}
+
+impl fmt::Debug for Observers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Observers").field(&self.len()).finish()
+    }
+}
+
+fn next_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Relaxed)
+}

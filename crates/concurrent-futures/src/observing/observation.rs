@@ -1,0 +1,130 @@
+//! The facts of one task.
+
+use super::{Observers, running::Running};
+use crate::{
+    error::TaskError,
+    observer::{EnqueuedTask, FinishedTask, StartedTask, TaskOutcome, TaskRun},
+    task::{Ending, post::thread_name, slot::Outcome},
+};
+use std::{sync::Arc, time::Instant};
+
+/// Told as enqueued. It is told as finished once, at the latest when it is dropped.
+pub(crate) struct Observation {
+    observers: Arc<Observers>,
+    task: EnqueuedTask,
+    finished: bool,
+}
+
+/// What is known of the task while it runs.
+#[must_use]
+pub(crate) struct Run {
+    worker: Arc<str>,
+    started: Instant,
+    running: Running,
+}
+
+impl Observation {
+    pub(super) fn begin(observers: &Arc<Observers>, task: EnqueuedTask) -> Self {
+        observers.tell(|observer| observer.enqueued(&task));
+        Self::told(observers, task)
+    }
+
+    /// Of a task that was told as enqueued already.
+    pub(super) fn told(observers: &Arc<Observers>, task: EnqueuedTask) -> Self {
+        Self {
+            observers: Arc::clone(observers),
+            task,
+            finished: false,
+        }
+    }
+
+    /// The calling thread is about to run the task.
+    pub(crate) fn start(&self) -> Run {
+        let worker = thread_name();
+        let started = Instant::now();
+        let running = Running::begin(self.task.id, started);
+        let fact = StartedTask {
+            task: &self.task,
+            worker: &worker,
+            started,
+        };
+        self.observers.tell(|observer| observer.started(&fact));
+        Run {
+            worker,
+            started,
+            running,
+        }
+    }
+
+    /// It has run.
+    pub(crate) fn finish(mut self, run: Run, outcome: TaskOutcome) {
+        let finished = Instant::now();
+        let spent = run.running.end(finished);
+        let time = finished.saturating_duration_since(run.started);
+        self.tell_finished(
+            finished,
+            outcome,
+            Some(TaskRun {
+                worker: &run.worker,
+                started: run.started,
+                time,
+                nested: spent.nested,
+                cpu: spent.cpu,
+                contended: spent.contended,
+            }),
+        );
+    }
+
+    /// It will not run.
+    pub(crate) fn end(mut self, outcome: TaskOutcome) {
+        self.tell_finished(Instant::now(), outcome, None);
+    }
+
+    fn tell_finished(&mut self, finished: Instant, outcome: TaskOutcome, run: Option<TaskRun<'_>>) {
+        self.finished = true;
+        let fact = FinishedTask {
+            task: &self.task,
+            outcome,
+            finished,
+            run,
+        };
+        self.observers.tell(|observer| observer.finished(&fact));
+    }
+}
+
+/// By whatever way the task goes.
+impl Drop for Observation {
+    fn drop(&mut self) {
+        if !self.finished {
+            self.tell_finished(Instant::now(), TaskOutcome::Cancelled, None);
+        }
+    }
+}
+
+impl TaskOutcome {
+    pub(crate) fn of<T, E>(outcome: &Outcome<T, E>) -> Self {
+        match outcome {
+            Ok(_) => Self::Completed,
+            Err(TaskError::Failed(_) | TaskError::Deadlock(_)) => Self::Failed,
+            Err(TaskError::Panicked(_)) => Self::Panicked,
+            Err(TaskError::Cancelled) => Self::Cancelled,
+            Err(TaskError::DeadlineExceeded) => Self::DeadlineExceeded,
+            Err(TaskError::Broken(_)) => Self::Broken,
+            Err(TaskError::Rejected(reason)) if reason.is_discarded() => Self::Discarded,
+            Err(TaskError::Rejected(reason)) if reason.is_thread_start() => Self::Broken,
+            Err(TaskError::Rejected(_)) => Self::Rejected,
+        }
+    }
+}
+
+impl From<&Ending> for TaskOutcome {
+    fn from(ending: &Ending) -> Self {
+        match ending {
+            Ending::Cancelled => Self::Cancelled,
+            Ending::DeadlineExceeded => Self::DeadlineExceeded,
+            Ending::Broken(_) | Ending::NoThread(_) => Self::Broken,
+            Ending::Shutdown | Ending::QueueFull => Self::Rejected,
+            Ending::Discarded => Self::Discarded,
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! What a pool says of itself to those who listen: each module stands for one of them.
+
+#[path = "../it/support/mod.rs"]
+#[allow(dead_code, unused_imports)] // shared with the other tests, which use more of it
+mod support;
+mod witness;
+
+mod observers;
+#[cfg(feature = "profile")]
+mod profile;
+mod stats_table;
+mod watchdogs;
