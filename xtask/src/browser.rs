@@ -77,12 +77,15 @@ fn browser() -> Result<PathBuf, Failure> {
         .find(|place| place.is_file())
         .ok_or_else(|| Failure::Missing {
             what: "Chromium",
-            install: "the system's package chromium, or name one by CHROMIUM=/path/to/it".to_owned(),
+            install: "the system's package chromium, or name one by CHROMIUM=/path/to/it"
+                .to_owned(),
         })
 }
 
 fn need_library() -> Result<(), Failure> {
-    let library = cargo::root().join(FOLDER).join("node_modules/playwright-core");
+    let library = cargo::root()
+        .join(FOLDER)
+        .join("node_modules/playwright-core");
     if library.is_dir() {
         return Ok(());
     }

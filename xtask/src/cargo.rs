@@ -84,7 +84,10 @@ impl Cargo {
 
     /// Keeps the outputs apart, since other flags would throw away everything built before.
     pub(crate) fn target_dir(self, name: &str) -> Self {
-        self.env("CARGO_TARGET_DIR", target().join(name).display().to_string())
+        self.env(
+            "CARGO_TARGET_DIR",
+            target().join(name).display().to_string(),
+        )
     }
 
     pub(crate) fn dir(mut self, dir: &str) -> Self {

@@ -209,7 +209,14 @@ fn a_report_names_every_download() {
 fn help_names_every_option() {
     let ended = run(program("download").arg("--help"));
     assert_eq!(ended.status, Some(0));
-    for option in ["--urls", "--workers", "--timeout", "--out", "--report", "exit status"] {
+    for option in [
+        "--urls",
+        "--workers",
+        "--timeout",
+        "--out",
+        "--report",
+        "exit status",
+    ] {
         assert!(ended.stdout.contains(option), "{option}");
     }
 }

@@ -20,6 +20,7 @@ mod kept;
 mod lane;
 mod options;
 mod over_time;
+mod page;
 mod pool;
 mod recorder;
 mod running;

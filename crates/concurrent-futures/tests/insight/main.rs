@@ -7,6 +7,8 @@ mod witness;
 
 mod observers;
 #[cfg(feature = "profile")]
+mod pages;
+#[cfg(feature = "profile")]
 mod profile;
 mod stats_table;
 mod watchdogs;

@@ -31,7 +31,10 @@ fn write(name: &str, pool: &ThreadPoolExecutor) -> Profile {
     let (json, _) = from.split_once("</script>").unwrap();
     let in_page: serde_json::Value = serde_json::from_str(json).unwrap();
     let beside = fs::read_to_string(path.with_extension("json")).unwrap();
-    assert_eq!(in_page, serde_json::from_str::<serde_json::Value>(&beside).unwrap());
+    assert_eq!(
+        in_page,
+        serde_json::from_str::<serde_json::Value>(&beside).unwrap()
+    );
     profile
 }
 
@@ -53,7 +56,9 @@ fn of_nothing() {
 #[test]
 fn of_one_task() {
     let pool = pool(4);
-    pool.submit(|| sleep(Duration::from_millis(12))).result().unwrap();
+    pool.submit(|| sleep(Duration::from_millis(12)))
+        .result()
+        .unwrap();
     assert_eq!(write("one", &pool).counts().completed, 1);
 }
 
@@ -78,7 +83,13 @@ fn of_failures_alone() {
 #[test]
 fn of_a_mixture() {
     let pool = pool(8);
-    let kinds = ["read", "parse", "<b>index</b> </script>", "store", "compress"];
+    let kinds = [
+        "read",
+        "parse",
+        "<b>index</b> </script>",
+        "store",
+        "compress",
+    ];
     let mut futures = Vec::new();
     for n in 0..400_u64 {
         let kind = (n * 7 % 11 % 5) as usize;
@@ -98,14 +109,20 @@ fn of_a_mixture() {
                     sleep(Duration::from_micros(30 * times.1));
                 }
             }
-            if n % 90 == 17 { Err("no such thing") } else { Ok(()) }
+            if n % 90 == 17 {
+                Err("no such thing")
+            } else {
+                Ok(())
+            }
         };
         futures.push(pool.task().name(kinds[kind]).try_submit(task));
         if n % 50 == 0 {
             sleep(Duration::from_millis(3));
         }
     }
-    let mut cancelled: Vec<_> = (0..5).map(|_| pool.task().name("late").submit(|| ())).collect();
+    let mut cancelled: Vec<_> = (0..5)
+        .map(|_| pool.task().name("late").submit(|| ()))
+        .collect();
     cancelled.retain(|future| future.cancel());
     for future in as_completed(futures) {
         let _ = future.result();

@@ -3,6 +3,48 @@
 //! The page is a skeleton with places for a style, a script and the profile as JSON; what it shows is made
 //! by the script, from this JSON alone. So it cannot show other numbers than the other exports have.
 
+use super::Profile;
+use std::{fs, io, path::Path};
+
+impl Profile {
+    /// Writes the profile as a page for a browser into a file, over what is there.
+    ///
+    /// The page needs no network and no other file. It shows the tasks on their workers as a timeline that
+    /// can be zoomed, and otherwise the numbers of [`to_json`](Self::to_json), which it has in it. With
+    /// 200,000 tasks kept it has some 15 MB.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be made or written.
+    ///
+    /// ```
+    /// use concurrent_futures::ThreadPoolExecutor;
+    ///
+    /// let pool = ThreadPoolExecutor::builder().profile().build()?;
+    /// pool.map(0..100, |n| n * n).for_each(drop);
+    /// let path = std::env::temp_dir().join("profile.html");
+    /// pool.profile().expect("asked for above").write_html(&path)?;
+    /// # std::fs::remove_file(path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn write_html(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        fs::write(path, self.to_html())
+    }
+
+    /// The page of [`write_html`](Self::write_html) as text.
+    ///
+    /// ```
+    /// # use concurrent_futures::ThreadPoolExecutor;
+    /// let pool = ThreadPoolExecutor::builder().profile().build()?;
+    /// let page = pool.profile().expect("asked for above").to_html();
+    /// assert!(page.starts_with("<!doctype html>"));
+    /// # Ok::<(), concurrent_futures::BuildError>(())
+    /// ```
+    pub fn to_html(&self) -> String {
+        html(&self.to_json())
+    }
+}
+
 /// The page, with places such as `{{style}}`.
 const SKELETON: &str = include_str!("page.html");
 
@@ -36,7 +78,7 @@ const SCRIPT: [&str; 17] = [
 const START: &str = include_str!("script/main.js");
 
 /// The page of a profile, given as JSON.
-pub(super) fn html(json: &str) -> String {
+fn html(json: &str) -> String {
     let mut page = String::with_capacity(json.len() + 150_000);
     let mut rest = SKELETON;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -100,8 +142,14 @@ mod tests {
             r#"{"name":"\u003c/script>\u003c!--\u2028\u2029{{style}}"}"#
         );
         let page = html(hostile);
-        assert_eq!(page.matches("</script>").count(), html("{}").matches("</script>").count());
-        assert!(page.contains("{{style}}"), "what a name says is not filled in");
+        assert_eq!(
+            page.matches("</script>").count(),
+            html("{}").matches("</script>").count()
+        );
+        assert!(
+            page.contains("{{style}}"),
+            "what a name says is not filled in"
+        );
     }
 
     #[test]
@@ -126,7 +174,9 @@ mod tests {
     fn nothing_comes_from_elsewhere() {
         let page = html("{}");
         let own = page.replace(LIBRARY, "").replace(LIBRARY_STYLE, "");
-        for word in ["http:", "https:", "@import", "url(", "src=", "fetch(", "eval("] {
+        for word in [
+            "http:", "https:", "@import", "url(", "src=", "fetch(", "eval(",
+        ] {
             assert!(!own.contains(word), "{word}");
         }
         assert!(page.contains("default-src 'none'"));
