@@ -142,5 +142,5 @@ test("the colours can stand for something else", async () => {
   await page.getByText("Processor", { exact: true }).click();
   await frames(page, 2);
   assert.notEqual(await picture(), before);
-  assert.ok((await page.innerText("#colours")).includes("CPU"));
+  assert.ok((await page.innerText("#colours")).includes("on a processor"));
 });

@@ -63,11 +63,11 @@ function byName(tasks) {
 }
 
 /** The choice between colourings, and the legend of the chosen one. */
-function colourChooser(all, choose) {
+function colourChooser(all, lanes, choose) {
   const legend = el("ul", { "aria-label": "Colours" });
   const fieldset = el("fieldset", {}, el("legend", { class: "unseen" }, "Colour tasks by"));
   const show = (key) => {
-    legend.replaceChildren(...legendEntries(all[key]));
+    legend.replaceChildren(...legendEntries(all[key], lanes));
     choose(all[key]);
   };
   Object.entries(all).forEach(([key, colouring], place) => {
@@ -80,9 +80,9 @@ function colourChooser(all, choose) {
   show(Object.keys(all)[0]);
 }
 
-/** Only classes that occur. */
-function legendEntries(colouring) {
-  const occurs = new Set(colouring.classOf);
+/** Only classes that are drawn. */
+function legendEntries(colouring, lanes) {
+  const occurs = new Set(lanes.task.map((task) => colouring.classOf[task]));
   return colouring.labels.flatMap((label, kind) =>
     occurs.has(kind) ? [el("li", {}, swatch(colouring.colours[kind]), el("span", {}, label))] : [],
   );

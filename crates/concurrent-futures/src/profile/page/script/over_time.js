@@ -36,7 +36,7 @@ function drawSmall({ title, values, colour, limit }, view, step, last) {
     view,
     {
       height: SMALL_HEIGHT + (last ? AXIS_HEIGHT : LAST_LABEL),
-      padding: [6, 12, last ? 0 : LAST_LABEL, 0],
+      padding: [8, 12, last ? 0 : LAST_LABEL, 0],
       series,
       scales: { y: countScale() },
       axes: [timeAxis(view, last ? "labels" : "lines"), countAxis()],

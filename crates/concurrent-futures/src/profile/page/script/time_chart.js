@@ -4,7 +4,7 @@ function timeChart(container, view, options, data) {
   const chart = chartIn(
     container,
     {
-      padding: [6, 12, 0, 0],
+      padding: [8, 12, 0, 0],
       ...options,
       scales: { x: { time: false, range: () => [view.min, view.max] }, ...options.scales },
       cursor: timeCursor(view),

@@ -33,7 +33,7 @@ function drawTimeline(view) {
   let colouring = null;
   const paint = (chart) => paintLanes(chart, view, lanes, colouring, workers.length);
   let chart = null;
-  colourChooser(colourings(profile.tasks), (chosen) => {
+  colourChooser(colourings(profile.tasks), lanes, (chosen) => {
     colouring = chosen;
     chart?.redraw(false);
   });
@@ -41,7 +41,7 @@ function drawTimeline(view) {
     byId("timeline"),
     view,
     {
-      height: workers.length * laneHeight(workers.length) + AXIS_HEIGHT + 6,
+      height: workers.length * laneHeight(workers.length) + AXIS_HEIGHT + 8,
       series: [{}, { paths: () => null, points: { show: false } }],
       scales: { y: { range: () => [0, workers.length] } },
       axes: [timeAxis(view, "labels"), laneAxis(shortNames(workers))],
