@@ -3,7 +3,7 @@
 use crate::cargo::{Cargo, Outcome, Ran};
 
 /// For `--features`.
-pub(crate) const ALL: &str = "concurrent-futures/metrics,concurrent-futures/progress,\
+pub(crate) const ALL: &str = "concurrent-futures/metrics,concurrent-futures/profile,concurrent-futures/progress,\
                               concurrent-futures/rim,concurrent-futures/tracing";
 
 /// Also without any.

@@ -3,7 +3,7 @@
 use crate::args::Args;
 use crate::cargo::{Cargo, Outcome};
 use crate::report::{self, MissingTool, Step};
-use crate::{features, lint, model, python, rooms};
+use crate::{browser, features, lint, model, python, rooms};
 
 pub(crate) fn test(args: Args) -> Outcome {
     args.finish()?;
@@ -33,6 +33,10 @@ pub(crate) fn test(args: Args) -> Outcome {
         Step {
             missing_tool: MissingTool::Skips,
             ..step("CPython's own tests", python::conformance_at_hand)
+        },
+        Step {
+            missing_tool: MissingTool::Skips,
+            ..step("pages in a browser", browser::suite)
         },
         Step {
             missing_tool: MissingTool::Skips,

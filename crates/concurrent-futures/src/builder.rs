@@ -1,6 +1,7 @@
 use crate::{
     Observer, ThreadPoolExecutor, Watchdog, WhenFull, WorkerThread,
     error::BuildError,
+    executor::PoolHandle,
     observing::Observers,
     pool::{
         Initializer, Pool,
@@ -56,6 +57,8 @@ pub struct Builder {
     watchdog: Option<Watchdog>,
     #[cfg(feature = "metrics")]
     meters: Vec<Arc<Meters>>,
+    #[cfg(feature = "profile")]
+    pub(crate) profile: Option<crate::ProfileOptions>,
 }
 
 impl Builder {
@@ -77,6 +80,8 @@ impl Builder {
             watchdog: None,
             #[cfg(feature = "metrics")]
             meters: Vec::new(),
+            #[cfg(feature = "profile")]
+            profile: None,
         }
     }
 
@@ -503,6 +508,12 @@ impl Builder {
             observers.add(Arc::clone(&watch));
             watch
         });
+        #[cfg(feature = "profile")]
+        let recorder = self.profile.map(|options| {
+            let recorder = Arc::new(crate::profile::Recorder::new(options));
+            observers.add(Arc::clone(&recorder));
+            recorder
+        });
         if !observers.is_empty() {
             dressing.set_observers(observers);
         }
@@ -510,7 +521,11 @@ impl Builder {
         #[cfg(feature = "metrics")]
         dressing.set_presence(Presence::of(self.meters));
         let pool = Pool::new(sizing, threads, self.initializer, dressing);
-        ThreadPoolExecutor::from_pool(pool)
+        ThreadPoolExecutor::from_parts(PoolHandle {
+            pool,
+            #[cfg(feature = "profile")]
+            recorder,
+        })
     }
 }
 

@@ -36,6 +36,10 @@ mod pool;
 #[allow(unsafe_code)] // keeps closure and outcome in one place, for two owners
 mod task;
 
+// What it has done, for people.
+#[cfg(feature = "profile")]
+mod profile;
+
 // Another way in, for threads of another runtime.
 #[cfg(feature = "rim")]
 #[doc(hidden)]
@@ -94,6 +98,11 @@ pub use pool::{
 };
 #[cfg(feature = "progress")]
 pub use progress::Progress;
+#[cfg(feature = "profile")]
+pub use profile::{
+    Advice, AdvicePoint, Counts, Latency, LoadKind, OverTime, Profile, ProfileOptions,
+    ProfiledTask, Shares, WorkerLoad,
+};
 pub use running::RunningTask;
 pub use scope::Scope;
 pub use submission::{TaskBuilder, WhenFull};

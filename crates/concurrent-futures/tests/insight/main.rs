@@ -9,6 +9,10 @@ mod contexts;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod observers;
+#[cfg(feature = "profile")]
+mod pages;
+#[cfg(feature = "profile")]
+mod profile;
 #[cfg(feature = "progress")]
 mod progress;
 mod stats_table;

@@ -97,7 +97,9 @@ fn gauges_are_exact_while_tasks_run() {
             ],
         );
         gate.open();
-        tasks.into_iter().for_each(|task| task.result().unwrap());
+        for task in tasks {
+            task.result().unwrap();
+        }
         exporter.shows(
             "busy",
             &[
