@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future as _StandardFuture
 from typing import Any, Generic, Literal, NamedTuple, ParamSpec, TypeVar, final
@@ -10,6 +11,8 @@ __all__ = [
     "Condition",
     "Future",
     "Map",
+    "Recording",
+    "Snapshot",
     "ThreadPoolExecutor",
     "WorkQueue",
     "Worker",
@@ -20,6 +23,7 @@ __all__ = [
     "counts",
     "current_token",
     "future_class",
+    "processors",
     "wait",
 ]
 
@@ -214,3 +218,23 @@ def begin_exit() -> None: ...
 def census() -> dict[str, int]: ...
 def counts() -> tuple[int, int]: ...
 def future_class(class_: type[Any], /) -> None: ...
+
+@final
+class Recording:
+    """What becomes of the tasks of one executor or of several."""
+
+    def __new__(cls) -> Recording: ...
+    def snapshot(self, name: str, max_workers: int, processors: int, /) -> Snapshot: ...
+
+@final
+class Snapshot:
+    """A recording at one moment."""
+
+    def to_json(self) -> str: ...
+    def write_html(self, path: str | os.PathLike[str]) -> None: ...
+    def write_json(self, path: str | os.PathLike[str]) -> None: ...
+    def write_csv(self, path: str | os.PathLike[str]) -> None: ...
+    def write_trace(self, path: str | os.PathLike[str]) -> None: ...
+
+def processors() -> int:
+    """How many processors the process may use."""

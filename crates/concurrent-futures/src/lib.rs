@@ -96,13 +96,13 @@ pub use pool::{
     stats::Stats,
     threads::WorkerThread,
 };
-#[cfg(feature = "progress")]
-pub use progress::Progress;
 #[cfg(feature = "profile")]
 pub use profile::{
     Advice, AdvicePoint, Counts, Latency, LoadKind, OverTime, Profile, ProfileOptions,
     ProfiledTask, Shares, WorkerLoad,
 };
+#[cfg(feature = "progress")]
+pub use progress::Progress;
 pub use running::RunningTask;
 pub use scope::Scope;
 pub use submission::{TaskBuilder, WhenFull};

@@ -97,6 +97,16 @@ impl Profile {
     /// Of the pool of this name and size, at this moment.
     pub(crate) fn of(recorder: &Recorder, pool_name: Arc<str>, max_workers: usize) -> Self {
         let processors = thread::available_parallelism().map_or(1, usize::from);
+        Self::on(recorder, pool_name, max_workers, processors)
+    }
+
+    /// The same for a pool whose threads use so many processors.
+    pub(crate) fn on(
+        recorder: &Recorder,
+        pool_name: Arc<str>,
+        max_workers: usize,
+        processors: usize,
+    ) -> Self {
         let snapshot = recorder.snapshot();
         let sums = snapshot.sums;
         let counts = sums.counts.with_running(snapshot.running);
