@@ -142,7 +142,7 @@ class ThreadPoolExecutor(_native.ThreadPoolExecutor, _Standard):
             # to wait.
             workers, queued = self._load()
             for thread in tuple(self._threads):
-                if thread not in joined and thread.ident is not None:
+                if thread not in joined and _can_be_joined(thread):
                     self._join_thread(thread, deadline)
                     joined.add(thread)
             if workers + queued == 0 or patience == 0:
@@ -186,6 +186,11 @@ ThreadPoolExecutor.__module__ = "concurrent_futures"
 ThreadPoolExecutor.__doc__ = _Standard.__doc__
 ThreadPoolExecutor.__init__.__doc__ = _Standard.__init__.__doc__
 ThreadPoolExecutor.shutdown.__doc__ = _Standard.shutdown.__doc__
+
+
+def _can_be_joined(thread):
+    """Whether it has begun so far that join() takes it. It has an ident a moment before."""
+    return thread.ident is not None and thread._started.is_set()
 
 
 def _method(cls, name):
