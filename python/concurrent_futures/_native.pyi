@@ -23,7 +23,6 @@ __all__ = [
     "counts",
     "current_token",
     "future_class",
-    "processors",
     "wait",
 ]
 
@@ -224,7 +223,8 @@ class Recording:
     """What becomes of the tasks of one executor or of several."""
 
     def __new__(cls) -> Recording: ...
-    def snapshot(self, name: str, max_workers: int, processors: int, /) -> Snapshot: ...
+    def snapshot(self, name: str, max_workers: int, /) -> Snapshot: ...
+    def snapshot_in_turns(self, name: str, max_workers: int, /) -> Snapshot: ...
 
 @final
 class Snapshot:
@@ -235,6 +235,3 @@ class Snapshot:
     def write_json(self, path: str | os.PathLike[str]) -> None: ...
     def write_csv(self, path: str | os.PathLike[str]) -> None: ...
     def write_trace(self, path: str | os.PathLike[str]) -> None: ...
-
-def processors() -> int:
-    """How many processors the process may use."""

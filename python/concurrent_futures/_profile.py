@@ -34,7 +34,9 @@ class Profile:
         name = crews[0].name if len(crews) == 1 else f"{len(crews)} executors"
         # More workers than that nobody has.
         most = min(sum(crew.max_workers for crew in crews), 2**31)
-        return self._recording.snapshot(name, most, _processors())
+        if _threads_take_turns():
+            return self._recording.snapshot_in_turns(name, most)
+        return self._recording.snapshot(name, most)
 
     def _at_this_moment(self):
         snapshot = Profile.__new__(Profile)
@@ -103,7 +105,6 @@ def enlist(crew, own):
     return [it._recording for it in profiles]
 
 
-def _processors():
-    """How many of them threads of Python can use at a time."""
-    has_lock = getattr(sys, "_is_gil_enabled", lambda: True)()
-    return 1 if has_lock else _native.processors()
+def _threads_take_turns():
+    """Whether the interpreter has a global lock."""
+    return getattr(sys, "_is_gil_enabled", lambda: True)()

@@ -18,8 +18,9 @@ class Profile:
     ``str()`` gives it as a table. From ``ThreadPoolExecutor.profile`` it is of one moment; from
     ``with profile()`` it tells of the present as long as the block runs, and of its end afterwards.
 
-    The processor time of a task is that of its thread. On an interpreter with a global lock a task that
-    waits for that lock counts as blocked.
+    The processor time of a task is that of its thread. On an interpreter with a global lock, shares and
+    advice reckon with what tasks wait for that lock, by how many run at a time and how much they compute:
+    it counts as waiting for a processor. Of a single task it is not known, and is in its blocked time.
     """
 
     def __init__(self) -> None: ...

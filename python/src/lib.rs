@@ -75,7 +75,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(lifecycle::begin_exit, module)?)?;
     module.add_function(wrap_pyfunction!(lifecycle::counts, module)?)?;
     module.add_function(wrap_pyfunction!(census::census, module)?)?;
-    module.add_function(wrap_pyfunction!(profile::processors, module)?)?;
     module.add_function(wrap_pyfunction!(lifecycle::future_class, module)?)?;
     Ok(())
 }

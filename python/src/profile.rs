@@ -179,22 +179,16 @@ impl PyRecording {
         Self(Arc::new(Recording::new()))
     }
 
-    #[pyo3(signature = (name, max_workers, processors, /))]
-    fn snapshot(
-        &self,
-        py: Python<'_>,
-        name: &str,
-        max_workers: usize,
-        processors: usize,
-    ) -> Snapshot {
-        Snapshot(py.detach(|| self.0.profile(name, max_workers, processors)))
+    #[pyo3(signature = (name, max_workers, /))]
+    fn snapshot(&self, py: Python<'_>, name: &str, max_workers: usize) -> Snapshot {
+        Snapshot(py.detach(|| self.0.profile(name, max_workers)))
     }
-}
 
-/// How many processors the process may use.
-#[pyfunction]
-pub(crate) fn processors() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
+    /// On an interpreter with a global lock.
+    #[pyo3(signature = (name, max_workers, /))]
+    fn snapshot_in_turns(&self, py: Python<'_>, name: &str, max_workers: usize) -> Snapshot {
+        Snapshot(py.detach(|| self.0.profile_in_turns(name, max_workers)))
+    }
 }
 
 #[pymethods]

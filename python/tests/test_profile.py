@@ -23,6 +23,10 @@ def spin(seconds):
         pass
 
 
+def count_up(n):
+    return sum(i for i in range(n))
+
+
 def fail():
     raise ValueError("no such page")
 
@@ -110,8 +114,20 @@ def test_waiting_and_computing_are_told_apart():
         napping = pool.profile().to_dict()["shares"]
         list(pool.map(spin, [0.1] * 5, timeout=WAIT))
         both = pool.profile().to_dict()["shares"]
-    assert napping["blocked"] > 90, napping
+    assert napping["blocked"] > 5 * napping["cpu"], napping
     assert both["cpu"] > both["blocked"], both
+
+
+def test_tasks_that_only_compute_have_no_use_for_more_threads():
+    with ThreadPoolExecutor(4, profile=True) as pool:
+        list(pool.map(count_up, [100_000] * 40, timeout=WAIT))
+        numbers = pool.profile().to_dict()
+    if getattr(sys, "_is_gil_enabled", lambda: True)():
+        assert numbers["pool"]["processors"] == 1
+        # Blocked for three quarters of their time, by the clocks; and most of it waiting for their turn.
+        assert numbers["shares"]["contended"] > 0, numbers["shares"]
+        advice = next(it for it in numbers["advice"] if it["topic"] == "workers")
+        assert int(advice["text"].split()[0]) <= 4, advice
 
 
 def test_tasks_have_the_names_of_what_they_call():

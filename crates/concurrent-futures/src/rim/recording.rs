@@ -1,7 +1,8 @@
 //! What a host's tasks are written down in.
 
 use crate::{
-    EnqueuedTask, FinishedTask, Observer, Profile, ProfileOptions, StartedTask, profile::Recorder,
+    EnqueuedTask, FinishedTask, Observer, Profile, ProfileOptions, StartedTask,
+    profile::{Computing, Recorder},
 };
 use std::fmt;
 
@@ -14,10 +15,15 @@ impl Recording {
         Self(Recorder::new(ProfileOptions::new()))
     }
 
-    /// All of it until now, as that of one pool with so many workers on so many processors. The host may
-    /// know that its threads use fewer than there are.
-    pub fn profile(&self, name: &str, max_workers: usize, processors: usize) -> Profile {
-        Profile::on(&self.0, name.into(), max_workers, processors)
+    /// All of it until now, as that of one pool with so many workers.
+    pub fn profile(&self, name: &str, max_workers: usize) -> Profile {
+        Profile::of(&self.0, name.into(), max_workers)
+    }
+
+    /// The same where the host lets one thread compute at a time. What tasks have waited for each other's
+    /// turn is then reckoned, and counts as waiting for a processor.
+    pub fn profile_in_turns(&self, name: &str, max_workers: usize) -> Profile {
+        Profile::on(&self.0, name.into(), max_workers, Computing::InTurns)
     }
 }
 
