@@ -77,4 +77,4 @@ export async function screenshot(page, name) {
   await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true });
 }
 
-export const LOADS = ["empty", "one", "failed", "mixed", "many"];
+export const LOADS = ["empty", "one", "failed", "mixed", "sample", "many"];
