@@ -6,9 +6,6 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
-const PAGES = required("PAGES");
-const SCREENSHOTS = required("SCREENSHOTS");
-
 const FLAGS = [
   "--headless",
   "--no-sandbox",
@@ -43,14 +40,14 @@ export async function launch() {
 
 /** The profile beside a page, as the other exports have it. */
 export function profileOf(name) {
-  return JSON.parse(fs.readFileSync(path.join(PAGES, `${name}.json`), "utf8"));
+  return JSON.parse(fs.readFileSync(path.join(required("PAGES"), `${name}.json`), "utf8"));
 }
 
 /** Opens a page and waits until it is drawn. `complaints` grows with all that goes wrong in it. */
-export async function open(context, name, { width = 1280, height = 900, scheme = "light", touch = false } = {}) {
+export async function open(context, name, { width = 1280, height = 900, scheme = "light" } = {}) {
   const page = await context.newPage();
   const complaints = [];
-  const address = pathToFileURL(path.join(PAGES, `${name}.html`)).href;
+  const address = pathToFileURL(path.join(required("PAGES"), `${name}.html`)).href;
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
   });
@@ -64,7 +61,7 @@ export async function open(context, name, { width = 1280, height = 900, scheme =
   await page.goto(address);
   await page.waitForFunction(() => document.documentElement.dataset.drawn === "all");
   await frames(page, 2);
-  return { page, complaints, took: performance.now() - start, touch };
+  return { page, complaints, took: performance.now() - start };
 }
 
 /** Waits until so many frames have been shown. */
@@ -75,8 +72,9 @@ export function frames(page, many) {
 }
 
 export async function screenshot(page, name) {
-  fs.mkdirSync(SCREENSHOTS, { recursive: true });
-  await page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`), fullPage: true });
+  const folder = required("SCREENSHOTS");
+  fs.mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true });
 }
 
-export const LOADS = ["empty", "one", "failed", "mixed", "many"];
+export const LOADS = ["empty", "one", "failed", "mixed", "sample", "many"];

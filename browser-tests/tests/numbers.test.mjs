@@ -74,3 +74,13 @@ test("every task that ran is on the timeline", async () => {
     await page.close();
   }
 });
+
+test("a sample says that it is one, and what is not over is told", async () => {
+  const { tasks } = profileOf("sample");
+  const { page } = await open(browser.context, "sample");
+  const text = await page.innerText("main");
+  assert.ok(text.includes(`A sample: ${tasks.kept} of ${tasks.total.toLocaleString("en-GB")} tasks`), text);
+  assert.ok(text.includes("3 running, 2 queued"), text);
+  assert.ok((await page.innerText("#colours")).includes("running"));
+  await page.close();
+});

@@ -61,6 +61,36 @@ test("the wheel zooms about the pointer, and back to all", async () => {
   assert.deepEqual(await shown(), [0, end]);
 });
 
+test("a scroll that comes from elsewhere on the page does not zoom", async () => {
+  await page.mouse.move(box.x + 0.5 * box.width, box.y - 30);
+  await page.mouse.wheel(0, -1);
+  await page.mouse.move(box.x + 0.5 * box.width, box.y + 5);
+  await page.mouse.wheel(0, -1);
+  assert.deepEqual(await shown(), [0, end]);
+});
+
+test("one finger moves the time, two stretch it", async () => {
+  await zoomToMiddle();
+  const fingers = await browser.context.newCDPSession(page);
+  const touch = (type, ...places) => {
+    const touchPoints = places.map((place, id) => ({ x: box.x + place * box.width, y: box.y + 20, id }));
+    return fingers.send("Input.dispatchTouchEvent", { type, touchPoints });
+  };
+  await touch("touchStart", 0.5);
+  await touch("touchMove", 0.4);
+  await touch("touchMove", 0.3);
+  await touch("touchEnd");
+  const [from, to] = await shown();
+  about(from, 0.35 * end, "from");
+  about(to, 0.85 * end, "to");
+  await touch("touchStart", 0.4, 0.6);
+  await touch("touchMove", 0.3, 0.7);
+  await touch("touchMove", 0.2, 0.8);
+  await touch("touchEnd");
+  const [left, right] = await shown();
+  assert.ok(right - left < 0.5 * (to - from), `${left} to ${right}`);
+});
+
 test("a drag shows the stretch dragged over", async () => {
   const [from, to] = await zoomToMiddle();
   about(from, 0.25 * end, "from");

@@ -32,7 +32,7 @@ pub(crate) fn suite() -> Outcome {
         .args(["--test", "insight", "pages::"])
         .run_tests()?;
     let folder = cargo::target().join("tmp");
-    let words = ["--test", "--test-reporter=spec", "tests/"];
+    let words = ["--test", "--test-reporter=spec"];
     eprintln!("$ cd {FOLDER} && node {}", words.join(" "));
     let output = Command::new("node")
         .args(words)

@@ -4,7 +4,7 @@ use super::{
     Advice, Counts, Latency, Profile, ProfiledTask, WorkerLoad,
     human::{count, percent, plural, rate, time},
 };
-use std::{fmt, time::Duration};
+use std::{fmt, fmt::Write as _, time::Duration};
 
 const WIDTH: usize = 80;
 /// Of long lists, so many lines.
@@ -77,7 +77,7 @@ fn shares(profile: &Profile, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 
 fn latencies(profile: &Profile, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let heads = ["mean", "p50", "p90", "p99", "max"];
-    writeln!(f, "{:<12}{}", "", cells(heads.map(str::to_owned)))?;
+    writeln!(f, "{:<12}{}", "", cells(&heads.map(str::to_owned)))?;
     let rows = [
         ("wait", profile.wait()),
         ("run", profile.run()),
@@ -85,7 +85,7 @@ fn latencies(profile: &Profile, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         ("  blocked", profile.blocked()),
     ];
     for (name, latency) in rows {
-        writeln!(f, "{name:<12}{}", cells(times(latency)))?;
+        writeln!(f, "{name:<12}{}", cells(&times(latency)))?;
     }
     writeln!(f)
 }
@@ -101,8 +101,13 @@ fn times(latency: &Latency) -> [String; 5] {
     .map(time)
 }
 
-fn cells<const N: usize>(cells: [String; N]) -> String {
-    cells.iter().map(|cell| format!("{cell:>11}")).collect()
+/// Each at the right of its column.
+fn cells(cells: &[String]) -> String {
+    let mut line = String::new();
+    for cell in cells {
+        let _ = write!(line, "{cell:>11}");
+    }
+    line
 }
 
 fn slowest(tasks: &[ProfiledTask], f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -110,14 +115,14 @@ fn slowest(tasks: &[ProfiledTask], f: &mut fmt::Formatter<'_>) -> fmt::Result {
         return Ok(());
     }
     let heads = ["run", "CPU", "wait"].map(str::to_owned);
-    writeln!(f, "{:<45}{}", "slowest", cells(heads))?;
+    writeln!(f, "{:<45}{}", "slowest", cells(&heads))?;
     for task in tasks.iter().take(LINES) {
         let label = match task.outcome_word() {
             "completed" => task.label(),
             other => format!("{} ({other})", task.label()),
         };
         let times = [task.run(), task.cpu(), task.queue_wait()].map(time);
-        writeln!(f, "{:<45}{}", cut(&label, 44), cells(times))?;
+        writeln!(f, "{:<45}{}", cut(&label, 44), cells(&times))?;
     }
     writeln!(f)
 }
@@ -128,7 +133,7 @@ fn workers(profile: &Profile, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         return Ok(());
     }
     let heads = ["tasks", "busy", "CPU", "occupied"].map(str::to_owned);
-    writeln!(f, "{:<34}{}", "worker", cells(heads))?;
+    writeln!(f, "{:<34}{}", "worker", cells(&heads))?;
     for load in workers.iter().take(LINES) {
         worker(&load.name, load, profile.elapsed(), f)?;
     }
@@ -159,7 +164,7 @@ fn worker(
         time(load.cpu),
         percent(occupied),
     ];
-    writeln!(f, "{:<34}{}", cut(name, 33), cells(columns))
+    writeln!(f, "{:<34}{}", cut(name, 33), cells(&columns))
 }
 
 /// To so many characters; what is cut off is the beginning, since names differ at their ends.

@@ -132,7 +132,9 @@ mod tests {
 
     fn of(values: &[u64]) -> Latency {
         let mut latency = Latency::new();
-        values.iter().for_each(|value| latency.record(*value));
+        for value in values {
+            latency.record(*value);
+        }
         latency
     }
 

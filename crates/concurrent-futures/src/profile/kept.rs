@@ -82,7 +82,7 @@ mod tests {
     fn kinds_in_turns_are_kept_alike() {
         for period in 2..10 {
             let hits = (1..=64_000_u64).filter(|id| is_hit(*id, 4));
-            let mut kinds = vec![0_i64; 10];
+            let mut kinds = [0_i64; 10];
             for id in hits {
                 kinds[usize::try_from(id % period).unwrap()] += 1;
             }

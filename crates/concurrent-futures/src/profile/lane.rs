@@ -5,14 +5,14 @@ use super::{
     counts::Counts,
     histogram::Latency,
     over_time::Bins,
-    running::{Entry, Running},
+    running::{Ended, Entry, Running},
     shares::Totals,
     slowest::Slowest,
     task::ProfiledTask,
     workers::Workers,
 };
-use crate::TaskOutcome;
-use std::{sync::Arc, time::Duration};
+use crate::{TaskOutcome, observer::EnqueuedTask};
+use std::time::Duration;
 
 /// Everything is a sum of a kind, so lanes can be put together in any order.
 #[derive(Clone, Debug)]
@@ -49,13 +49,15 @@ impl Arrivals {
     }
 }
 
-/// How a task ran.
+/// What is known of a task that ran and has ended.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ran {
-    pub(super) id: u64,
-    pub(super) ended: u64,
-    pub(super) times: Times,
-    pub(super) outcome: TaskOutcome,
+    /// The place of its thread in the table of the workers.
+    worker: usize,
+    enqueued: u64,
+    wait: u64,
+    times: Times,
+    outcome: TaskOutcome,
 }
 
 /// In nanoseconds; the run contains the others, and what is left was blocked.
@@ -65,6 +67,12 @@ pub(super) struct Times {
     pub(super) nested: u64,
     pub(super) cpu: u64,
     pub(super) contended: u64,
+}
+
+impl Times {
+    fn blocked(self) -> u64 {
+        self.run - self.nested - self.cpu - self.contended
+    }
 }
 
 impl Lane {
@@ -99,67 +107,65 @@ impl Lane {
     }
 
     #[inline]
-    pub(super) fn started(&mut self, thread: usize, worker: &Arc<str>, task: ProfiledTask) {
-        let started = task.enqueued + task.wait;
-        self.bins.dequeued(started);
-        let worker = self.workers.index(worker);
-        let entry = Entry {
-            thread,
-            worker,
-            started,
-            task,
-            nested: 0,
-        };
-        if self.running.begin(entry) {
-            self.bins.began(started);
-        }
+    pub(super) fn started(&mut self, entry: Entry) {
+        let started = entry.started;
+        let is_first = self.running.begin(entry);
+        self.bins.started(started, is_first.into());
     }
 
     /// A task that ran has ended; `None` if it is not known to have begun.
     #[inline]
-    pub(super) fn ran(&mut self, ran: Ran) -> Option<Entry> {
-        let Ran {
-            id,
-            ended,
+    pub(super) fn ran(
+        &mut self,
+        task: &EnqueuedTask,
+        times: Times,
+        outcome: TaskOutcome,
+    ) -> Option<Ran> {
+        let Ended {
+            worker,
+            enqueued,
+            started,
+            frees_thread,
+        } = self.running.end(task.id, times.run)?;
+        let ran = Ran {
+            worker,
+            enqueued,
+            wait: started - enqueued,
             times,
             outcome,
-        } = ran;
-        let (mut entry, is_last) = self.running.end(id, times.run)?;
-        if is_last {
-            self.bins.ended(ended);
-        }
-        self.bins.finished(ended);
+        };
+        let ended = started + times.run;
+        self.bins.ended(ended, frees_thread.into());
         self.last_end = self.last_end.max(ended);
         self.counts.add(outcome, 1);
-
-        let task = &mut entry.task;
-        task.run = times.run;
-        task.nested = times.nested;
-        task.cpu = times.cpu;
-        task.contended = times.contended;
-        task.outcome = Some(outcome);
-        self.wait.record(task.wait);
-        self.run.record(task.run);
-        self.cpu.record(task.cpu);
-        self.blocked.record(task.blocked_nanos());
-
+        self.wait.record(ran.wait);
+        self.run.record(times.run);
+        self.cpu.record(times.cpu);
+        self.blocked.record(times.blocked());
         self.workers
-            .ran(entry.worker, task.run - task.nested, task.cpu);
-        self.totals.queued += u128::from(task.wait);
-        self.totals.cpu += u128::from(task.cpu);
-        self.totals.contended += u128::from(task.contended);
-        self.totals.blocked += u128::from(task.blocked_nanos());
-
-        if self.slowest.admits(task.run) {
-            self.slowest
-                .add(self.workers.sign(entry.worker, task.clone()));
+            .ran(worker, times.run - times.nested, times.cpu);
+        self.totals.queued += u128::from(ran.wait);
+        self.totals.cpu += u128::from(times.cpu);
+        self.totals.contended += u128::from(times.contended);
+        self.totals.blocked += u128::from(times.blocked());
+        if self.slowest.admits(times.run) {
+            self.slowest.add(self.profiled(task, ran));
         }
-        Some(entry)
+        Some(ran)
     }
 
-    /// The task with the name of its thread.
-    pub(super) fn signed(&self, entry: Entry) -> ProfiledTask {
-        self.workers.sign(entry.worker, entry.task)
+    /// A task as it is shown.
+    pub(super) fn profiled(&self, task: &EnqueuedTask, ran: Ran) -> ProfiledTask {
+        let Ran { times, .. } = ran;
+        ProfiledTask {
+            worker: Some(self.workers.name(ran.worker)),
+            run: times.run,
+            nested: times.nested,
+            cpu: times.cpu,
+            contended: times.contended,
+            outcome: Some(ran.outcome),
+            ..ProfiledTask::new(task, ran.enqueued, ran.wait)
+        }
     }
 
     /// A task that ended without having run.
@@ -170,16 +176,18 @@ impl Lane {
         self.counts.add(outcome, 1);
     }
 
-    /// Takes the tasks that run out of the books, as they are now.
+    /// The tasks that run, as they are now; their time goes to the account of their threads.
     pub(super) fn take_running(&mut self, now: u64) -> Vec<ProfiledTask> {
-        let take = |(entry, own): (Entry, u64)| {
-            self.workers.runs(entry.worker, own);
-            self.workers.sign(entry.worker, entry.task)
-        };
-        self.running.until(now).into_iter().map(take).collect()
+        let mut running = Vec::new();
+        for (mut task, worker, own) in self.running.until(now) {
+            self.workers.runs(worker, own);
+            task.worker = Some(self.workers.name(worker));
+            running.push(task);
+        }
+        running
     }
 
-    /// Takes over what another lane has seen; its running tasks were taken out, and its kept tasks stay.
+    /// Takes over what another lane has seen; those that it runs and keeps stay there.
     pub(super) fn merge(&mut self, other: &Self) {
         self.counts.merge(&other.counts);
         self.arrivals.first = self.arrivals.first.min(other.arrivals.first);

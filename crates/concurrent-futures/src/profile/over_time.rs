@@ -14,7 +14,8 @@ const FIRST_SHIFT: u32 = 16;
 #[derive(Clone, Debug)]
 pub(super) struct Bins {
     shift: u32,
-    bins: Box<[Bin; BINS]>,
+    /// As many as [`BINS`].
+    bins: Box<[Bin]>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,7 +58,7 @@ impl Bins {
     pub(super) fn new() -> Self {
         Self {
             shift: FIRST_SHIFT,
-            bins: Box::new([Bin::default(); BINS]),
+            bins: vec![Bin::default(); BINS].into(),
         }
     }
 
@@ -67,31 +68,27 @@ impl Bins {
         bin.queued.add(1, left);
     }
 
-    /// It was taken from the queue, to run or to end.
+    /// A task has left the queue without having run.
     #[inline]
     pub(super) fn dequeued(&mut self, at: u64) {
         let (bin, left) = self.at(at);
         bin.queued.add(-1, left);
     }
 
-    /// A worker began to be busy.
+    /// A task was taken from the queue, and so many threads (none or one) began to be busy with it.
     #[inline]
-    pub(super) fn began(&mut self, at: u64) {
+    pub(super) fn started(&mut self, at: u64, threads: i64) {
         let (bin, left) = self.at(at);
-        bin.busy.add(1, left);
+        bin.queued.add(-1, left);
+        bin.busy.add(threads, left);
     }
 
-    /// A worker has done with it.
+    /// A task that ran has ended, and so many threads have done.
     #[inline]
-    pub(super) fn ended(&mut self, at: u64) {
+    pub(super) fn ended(&mut self, at: u64, threads: i64) {
         let (bin, left) = self.at(at);
-        bin.busy.add(-1, left);
-    }
-
-    /// A task that ran has ended.
-    #[inline]
-    pub(super) fn finished(&mut self, at: u64) {
-        self.at(at).0.finished += 1;
+        bin.busy.add(-threads, left);
+        bin.finished += 1;
     }
 
     /// The bin of a moment, and how much of it is left then.
@@ -215,10 +212,10 @@ mod tests {
     #[test]
     fn a_step_that_is_not_over_is_averaged_until_now() {
         let mut bins = Bins::new();
-        bins.began(WIDTH);
+        bins.started(WIDTH, 1);
         let series = bins.over_time(WIDTH + WIDTH / 2);
         assert_eq!(series.busy, [0.0, 1.0]);
-        bins.ended(WIDTH + WIDTH / 4);
+        bins.ended(WIDTH + WIDTH / 4, 1);
         assert_eq!(bins.over_time(WIDTH + WIDTH / 2).busy, [0.0, 0.5]);
     }
 
@@ -228,7 +225,7 @@ mod tests {
         let end = WIDTH * BINS as u64 * 1_000;
         bins.enqueued(0);
         for n in 0..10_000 {
-            bins.finished(n * (end / 10_000));
+            bins.ended(n * (end / 10_000), 0);
         }
         bins.dequeued(end / 2);
         let series = bins.over_time(end);
@@ -256,6 +253,6 @@ mod tests {
         one.merge(&long);
         long.merge(&short);
         assert_eq!(one.over_time(end), long.over_time(end));
-        assert_eq!(one.over_time(end).queued[1], 100.0);
+        assert!((one.over_time(end).queued[1] - 100.0).abs() < 1e-9);
     }
 }

@@ -7,7 +7,8 @@
 use super::{
     ProfileOptions,
     kept::Sample,
-    lane::{Lane, Ran, Times},
+    lane::{Lane, Times},
+    running::Entry,
     snapshot::Snapshot,
     task::ProfiledTask,
 };
@@ -56,24 +57,25 @@ impl Recorder {
         &self.options
     }
 
+    #[inline]
     fn since_beginning(&self, at: Instant) -> u64 {
         let beginning = self.beginning.get_or_init(|| at);
         whole_nanos(at.saturating_duration_since(*beginning))
     }
 
-    /// Calls the closure with the thread's lane, and its number.
+    /// Calls the closure with the thread's lane.
     #[inline]
-    fn with_lane<R>(&self, write: impl FnOnce(&mut Lane, usize) -> R) -> R {
-        let thread = thread_number();
-        let mut lane = lock(&self.lanes[thread % self.lanes.len()].0);
-        let lane = lane.get_or_insert_with(|| Box::new(Lane::new(&self.options)));
-        write(lane, thread)
+    fn with_lane<R>(&self, write: impl FnOnce(&mut Lane) -> R) -> R {
+        // Their number is a power of two.
+        let lane = thread_number() & (self.lanes.len() - 1);
+        let mut lane = lock(&self.lanes[lane].0);
+        write(lane.get_or_insert_with(|| Box::new(Lane::new(&self.options))))
     }
 
     /// Writes down the end of a task, and keeps what is to be kept of it.
     #[inline]
     fn end(&self, write: impl FnOnce(&mut Lane) -> Option<ProfiledTask>) {
-        let is_over = self.with_lane(|lane, _| {
+        let is_over = self.with_lane(|lane| {
             let Some(task) = write(lane) else {
                 return false;
             };
@@ -122,28 +124,31 @@ impl Recorder {
 impl Observer for Recorder {
     fn enqueued(&self, task: &EnqueuedTask) {
         let at = self.since_beginning(task.enqueued);
-        self.with_lane(|lane, _| lane.enqueued(at));
+        self.with_lane(|lane| lane.enqueued(at));
     }
 
     fn started(&self, task: &StartedTask<'_>) {
-        let enqueued = self.since_beginning(task.task.enqueued);
-        let started = ProfiledTask::new(task.task, enqueued, whole_nanos(task.queue_wait()));
-        self.with_lane(|lane, thread| lane.started(thread, task.worker, started));
+        let entry = |worker| Entry {
+            thread: thread_number(),
+            worker,
+            facts: task.task.clone(),
+            enqueued: self.since_beginning(task.task.enqueued),
+            started: self.since_beginning(task.started),
+            nested: 0,
+        };
+        self.with_lane(|lane| {
+            let worker = lane.workers.index(task.worker);
+            lane.started(entry(worker));
+        });
     }
 
     fn finished(&self, finished: &FinishedTask<'_>) {
         let id = finished.task.id;
         if let Some(run) = &finished.run {
-            let ended = self.since_beginning(finished.finished);
-            let ran = Ran {
-                id,
-                ended,
-                times: times(run),
-                outcome: finished.outcome,
-            };
             self.end(|lane| {
-                let entry = lane.ran(ran)?;
-                self.sample.takes(id).then(|| lane.signed(entry))
+                let ran = lane.ran(finished.task, times(run), finished.outcome)?;
+                let is_kept = self.sample.takes(id);
+                is_kept.then(|| lane.profiled(finished.task, ran))
             });
         } else {
             let enqueued = self.since_beginning(finished.task.enqueued);
@@ -173,8 +178,10 @@ fn times(run: &TaskRun<'_>) -> Times {
 }
 
 /// 584 years at most.
+#[inline]
 fn whole_nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+    let seconds = time.as_secs().saturating_mul(1_000_000_000);
+    seconds.saturating_add(time.subsec_nanos().into())
 }
 
 /// Threads are numbered as they come, so those of one pool have neighbouring lanes.

@@ -1,6 +1,7 @@
 //! The tasks that run.
 
 use super::task::ProfiledTask;
+use crate::observer::EnqueuedTask;
 
 /// Those of one lane. A thread runs one task, or several above each other: one that waits for another
 /// task of its pool may run it in its place.
@@ -10,18 +11,28 @@ pub(super) struct Running {
     tasks: Vec<Entry>,
 }
 
-/// A task that runs.
+/// A task that runs. Times are in nanoseconds since the beginning.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     /// The number of the thread.
     pub(super) thread: usize,
     /// The place of the thread in the table of the workers.
     pub(super) worker: usize,
+    pub(super) facts: EnqueuedTask,
+    pub(super) enqueued: u64,
     pub(super) started: u64,
-    /// What it would be if it ended now, but for the times.
-    pub(super) task: ProfiledTask,
-    /// How long other tasks ran above it, in nanoseconds.
+    /// How long other tasks ran above it.
     pub(super) nested: u64,
+}
+
+/// What is known of a task that ends.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ended {
+    pub(super) worker: usize,
+    pub(super) enqueued: u64,
+    pub(super) started: u64,
+    /// Whether its thread is without a task now.
+    pub(super) frees_thread: bool,
 }
 
 impl Running {
@@ -33,39 +44,41 @@ impl Running {
         is_first
     }
 
-    /// The task's entry, and whether its thread is without a task now.
+    /// `None` if it has not begun.
     #[inline]
-    pub(super) fn end(&mut self, id: u64, run: u64) -> Option<(Entry, bool)> {
-        let index = self.tasks.iter().rposition(|entry| entry.task.id == id)?;
-        let entry = self.tasks.remove(index);
-        let below = self.tasks[..index]
-            .iter_mut()
-            .rfind(|below| below.thread == entry.thread);
-        let is_last = below.is_none();
+    pub(super) fn end(&mut self, id: u64, run: u64) -> Option<Ended> {
+        let index = self.tasks.iter().rposition(|entry| entry.facts.id == id)?;
+        let (below, here) = self.tasks.split_at_mut(index);
+        let entry = &here[0];
+        let below = below.iter_mut().rfind(|below| below.thread == entry.thread);
+        let ended = Ended {
+            worker: entry.worker,
+            enqueued: entry.enqueued,
+            started: entry.started,
+            frees_thread: below.is_none(),
+        };
         if let Some(below) = below {
             below.nested += run;
         }
-        Some((entry, is_last))
+        drop(self.tasks.drain(index..=index));
+        Some(ended)
     }
 
-    /// All of them, with the time until now, and their own part of it: without those above them.
-    pub(super) fn until(&mut self, now: u64) -> Vec<(Entry, u64)> {
-        let mut all: Vec<(Entry, u64)> = Vec::with_capacity(self.tasks.len());
-        for mut entry in self.tasks.drain(..) {
-            let run = now.saturating_sub(entry.started);
-            entry.task.run = run;
-            entry.task.nested = entry.nested;
-            let below = all
-                .iter_mut()
-                .rfind(|(below, _)| below.thread == entry.thread);
-            if let Some((below, own)) = below {
-                below.task.nested += run;
-                *own = own.saturating_sub(run);
-            }
-            let own = run.saturating_sub(entry.nested);
-            all.push((entry, own));
-        }
-        all
+    /// All of them with the time until now, the places of their threads, and their own part of the time:
+    /// without those above them.
+    pub(super) fn until(&self, now: u64) -> Vec<(ProfiledTask, usize, u64)> {
+        let until = |(index, entry): (usize, &Entry)| {
+            let above = &self.tasks[index + 1..];
+            let above = above.iter().find(|above| above.thread == entry.thread);
+            let above = above.map_or(0, |above| now.saturating_sub(above.started));
+            let mut task =
+                ProfiledTask::new(&entry.facts, entry.enqueued, entry.started - entry.enqueued);
+            task.run = now.saturating_sub(entry.started);
+            task.nested = entry.nested + above;
+            let own = task.run.saturating_sub(task.nested);
+            (task, entry.worker, own)
+        };
+        self.tasks.iter().enumerate().map(until).collect()
     }
 }
 
@@ -78,8 +91,9 @@ mod tests {
         Entry {
             thread,
             worker: 0,
+            facts: submitted(id),
+            enqueued: 0,
             started,
-            task: ProfiledTask::new(&submitted(id), 0, started),
             nested: 0,
         }
     }
@@ -90,9 +104,9 @@ mod tests {
         assert!(running.begin(entry(1, 1, 0)));
         assert!(running.begin(entry(2, 2, 0)));
         assert!(!running.begin(entry(1, 3, 0)));
-        assert!(!running.end(3, 5).unwrap().1);
-        assert!(running.end(1, 9).unwrap().1);
-        assert!(running.end(2, 9).unwrap().1);
+        assert!(!running.end(3, 5).unwrap().frees_thread);
+        assert!(running.end(1, 9).unwrap().frees_thread);
+        assert!(running.end(2, 9).unwrap().frees_thread);
         assert!(running.end(2, 9).is_none());
     }
 
@@ -106,7 +120,7 @@ mod tests {
         let own: Vec<_> = running
             .until(100)
             .into_iter()
-            .map(|(entry, own)| (entry.task.id, entry.task.run, entry.task.nested, own))
+            .map(|(task, _, own)| (task.id, task.run, task.nested, own))
             .collect();
         assert_eq!(own, [(1, 100, 70, 30), (3, 50, 0, 50)]);
     }

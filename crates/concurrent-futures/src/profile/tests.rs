@@ -55,7 +55,9 @@ impl Teller {
     fn new(options: ProfileOptions) -> Self {
         Self {
             recorder: Recorder::new(options),
-            beginning: Instant::now() - Duration::from_secs(60),
+            beginning: Instant::now()
+                .checked_sub(Duration::from_secs(60))
+                .expect("the clock has run for longer"),
             worker: Arc::from("w_0"),
         }
     }
@@ -207,7 +209,7 @@ fn time_is_shared_out_to_wait_cpu_and_blocked() {
         (shares.wait, shares.cpu, shares.blocked),
         (30.0, 30.0, 40.0)
     );
-    assert_eq!(shares.contended, 10.0);
+    assert!((shares.contended - 10.0).abs() < 1e-9);
     assert_eq!(shares.total, millis(100));
     let task = &profile.tasks()[0];
     assert_eq!((task.queue_wait(), task.run()), (millis(20), millis(80)));
@@ -311,7 +313,7 @@ fn the_slowest_are_listed_in_order() {
         .profile()
         .slowest()
         .iter()
-        .map(|task| task.run())
+        .map(super::ProfiledTask::run)
         .collect();
     assert_eq!(times, [millis(100), millis(99), millis(98)]);
 }

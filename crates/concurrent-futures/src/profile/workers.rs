@@ -1,6 +1,6 @@
 //! What each thread did.
 
-use super::{histogram::nanos, task::ProfiledTask};
+use super::histogram::nanos;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// What one thread did for the pool: a worker, or one that ran tasks while it waited or submitted.
@@ -77,10 +77,8 @@ impl Workers {
         self.loads.len() - 1
     }
 
-    /// The task with the name of its thread.
-    pub(super) fn sign(&self, index: usize, mut task: ProfiledTask) -> ProfiledTask {
-        task.worker = Some(Arc::clone(&self.loads[index].name));
-        task
+    pub(super) fn name(&self, index: usize) -> Arc<str> {
+        Arc::clone(&self.loads[index].name)
     }
 
     #[inline]

@@ -15,8 +15,8 @@ const NINETY_NINE: f64 = 2.326;
 /// ```
 pub(in crate::profile) fn bound_for(facts: &Facts, wish: Duration) -> usize {
     let steps = steps(facts, wish);
-    let spread = NINETY_NINE * facts.variation;
-    let root = (-spread + (spread * spread + 4.0 * steps).sqrt()) / 2.0;
+    let half = NINETY_NINE * facts.variation / 2.0;
+    let root = (half * half + steps).sqrt() - half;
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // cut at the ends
     let bound = (root * root) as usize;
     bound

@@ -6,6 +6,9 @@ use super::{
 use crate::profile::human::{figure, percent, plural, rate, time};
 use std::time::Duration;
 
+/// The work of a task that hardly pays for its way through a pool.
+const SHORT: Duration = Duration::from_micros(2);
+
 pub(super) fn too_little(facts: &Facts) -> AdvicePoint {
     AdvicePoint {
         topic: "data",
@@ -107,7 +110,7 @@ fn arrivals(facts: &Facts, numbers: &Numbers) -> AdvicePoint {
                 facts.workers
             )
         } else {
-            format!("and there may be {}", facts.workers)
+            format!("there may be {}", facts.workers)
         };
         format!(
             "Tasks came at {per_second} and work for {mean} each, so {at_a_time} of them run at a time if \
@@ -162,12 +165,15 @@ fn speedup(facts: &Facts, numbers: &Numbers) -> AdvicePoint {
     let [cpu, work, longest] = speedup::bounds(facts, numbers.workers)
         .map(|seconds| time(Duration::from_secs_f64(seconds)));
     let whole = time(facts.work());
+    let verdict = if numbers.speedup < 1.0 && facts.mean_work() < SHORT {
+        "the tasks are shorter than what it takes to hand them over: give each more to do"
+            .to_owned()
+    } else {
+        format!("with {advised}, and tasks that come fast enough, {possible} times is possible")
+    };
     AdvicePoint {
         topic: "speed-up",
-        text: format!(
-            "{reached} times as fast as one task after the other; with {advised}, and tasks that come fast \
-             enough, {possible} times is possible."
-        ),
+        text: format!("{reached} times as fast as one task after the other; {verdict}."),
         arithmetic: format!(
             "{whole} of work / {} = {reached}; at best it takes the longest of {cpu} (processors), {work} \
              (workers) and {longest} (longest task): {possible}",

@@ -100,7 +100,9 @@ fn fill(page: &mut String, place: &str, json: &str) {
         "library" => page.push_str(LIBRARY),
         "profile" => push_inert(page, json),
         "script" => {
-            SCRIPT.iter().for_each(|part| page.push_str(part));
+            for part in SCRIPT {
+                page.push_str(part);
+            }
             page.push_str(START);
         }
         _ => unreachable!("the skeleton has no such place: {place}"),

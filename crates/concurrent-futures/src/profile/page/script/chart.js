@@ -34,9 +34,10 @@ function steps(least, most) {
   return powers.flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)));
 }
 
-/** Counts from zero to a little above the largest. */
-function countScale() {
-  return { range: (_, min, max) => [0, Math.max(1, max * 1.06)] };
+/** From zero to a little above the largest of all counts, whatever part of them is shown. */
+function countScale(most) {
+  const range = [0, Math.max(1, most * 1.06)];
+  return { range: () => range };
 }
 
 function withAlpha(name, alpha) {

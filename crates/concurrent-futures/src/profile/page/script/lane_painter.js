@@ -60,6 +60,7 @@ class LanePainter {
     this.lanes = lanes;
     this.colouring = colouring;
     this.colours = colouring.colours.map((name) => palette.get(name));
+    this.textColours = colouring.colours.map((name) => palette.on(name));
     this.scale = this.width / (view.max - view.min);
     const columns = Math.ceil(this.width);
     this.dense = [new Columns(columns), new Columns(columns)];
@@ -93,6 +94,7 @@ class LanePainter {
     this.ctx.fillStyle = this.colours[kind];
     this.ctx.fillRect(this.left + from, top + inset, to - from - gap, height - inset);
     if (to - from > LABEL_WIDTH * this.pixel && height - inset >= 13 * this.pixel) {
+      this.ctx.fillStyle = this.textColours[kind];
       this.label(taskName(this.lanes.task[place]), from, to, top + inset, height - inset);
     }
   }
@@ -102,7 +104,6 @@ class LanePainter {
     const room = to - start - 12 * this.pixel;
     const letters = Math.floor(room / (6.4 * this.pixel));
     if (letters < 4) return;
-    this.ctx.fillStyle = palette.get("--on-task");
     const shown = text.length > letters ? text.slice(0, letters - 1) + "…" : text;
     this.ctx.fillText(shown, this.left + start + 6 * this.pixel, top + height / 2, room);
   }

@@ -34,7 +34,7 @@ function drawSpreads(spreads) {
       height: SPREAD_HEIGHT,
       padding: [34, 28, 0, 0],
       series: [{}, ...spreads.map(([, , colour]) => spreadSeries(colour))],
-      scales: { x: { time: false, distr: 3, range: () => [edge(first), edge(last)] }, y: countScale() },
+      scales: { x: { time: false, distr: 3, range: () => [edge(first), edge(last)] }, y: countScale(Math.max(...binned.flatMap((bin) => [...bin.values()]))) },
       axes: [durationAxis(edge(first), edge(last)), countAxis()],
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
       hooks: {

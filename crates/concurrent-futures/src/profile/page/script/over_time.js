@@ -38,7 +38,7 @@ function drawSmall({ title, values, colour, limit }, view, step, last) {
       height: SMALL_HEIGHT + (last ? AXIS_HEIGHT : LAST_LABEL),
       padding: [8, 12, last ? 0 : LAST_LABEL, 0],
       series,
-      scales: { y: countScale() },
+      scales: { y: countScale(Math.max(most, limit ?? 0)) },
       axes: [timeAxis(view, last ? "labels" : "lines"), countAxis()],
       hooks: { setCursor: [(chart) => (reading.textContent = readingAt(chart, values, step) ?? resting)] },
     },

@@ -13,11 +13,28 @@ const palette = {
     return colour;
   },
 
+  /** The colour of text on a task of a colour: the one that stands out more. */
+  on(name) {
+    return luminance(this.get(name)) > EVEN_LUMINANCE ? this.get("--on-light") : this.get("--on-dark");
+  },
+
   changed() {
     this.known.clear();
     this.listeners.forEach((listener) => listener());
   },
 };
+
+/** Where black and white text stand out alike. */
+const EVEN_LUMINANCE = 0.18;
+
+/** Relative luminance, as the guidelines for accessibility define it, of a colour such as #4583b4. */
+function luminance(colour) {
+  const [red, green, blue] = [1, 3, 5].map((at) => {
+    const part = parseInt(colour.slice(at, at + 2), 16) / 255;
+    return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
 
 function onPaper(paper) {
   document.documentElement.classList.toggle("on-paper", paper);

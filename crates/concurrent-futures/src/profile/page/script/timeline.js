@@ -70,7 +70,7 @@ function tellShown(element, view, lanes) {
 function timelineNote(lanes) {
   const { total, kept } = profile.tasks;
   if (lanes.size === 0) return "No task has run yet.";
-  const sample = kept < total ? `A sample: ${count(kept)} of ${plural(total, "task", "tasks")}. All other figures are of all tasks. ` : "";
+  const sample = kept < total ? `A sample: ${count(kept)} of ${plural(total, "task", "tasks")}, so a gap may be a task, too. All other figures are of all tasks. ` : "";
   const unran = kept - lanes.size;
   const missing = unran > 0 ? `${plural(unran, "task that never ran is", "tasks that never ran are")} not drawn.` : "";
   return sample + missing;
