@@ -140,9 +140,39 @@ pub(crate) struct Queue {
 /// A task taken from the queue.
 pub(crate) struct Popped {
     pub(crate) task: Task,
-    position: usize,
-    /// Whether the queue held more at that moment.
-    pub(crate) more: bool,
+    pub(crate) place: Place,
+}
+
+/// Where a task stood, and whether the queue held more at that moment: in one word, so that it is handed on in a
+/// register.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Place(usize);
+
+impl Place {
+    #[inline]
+    pub(crate) fn has_more(self) -> bool {
+        self.0 & FLAG != 0
+    }
+}
+
+impl Popped {
+    #[inline]
+    fn new(task: Task, position: usize, more: bool) -> Self {
+        let position = if more {
+            position | FLAG
+        } else {
+            position & !FLAG
+        };
+        Self {
+            task,
+            place: Place(position),
+        }
+    }
+
+    #[inline]
+    fn position(&self) -> usize {
+        self.place.0 & !FLAG
+    }
 }
 
 /// The pool's end of a slot, once its producer has written it.
@@ -157,11 +187,7 @@ unsafe fn popped(slot: SlotRef, position: usize, more: bool) -> Popped {
     }
     // SAFETY: the caller's promise.
     let task = unsafe { Task::new(slot) };
-    Popped {
-        task,
-        position: position & !FLAG,
-        more,
-    }
+    Popped::new(task, position, more)
 }
 
 /// Its producer has claimed the slot, and is a few instructions from having written it.
@@ -306,7 +332,7 @@ impl Queue {
     pub(crate) fn pop_known(&self, known_tail: &mut usize) -> Option<Popped> {
         if self.lane.is_empty() {
             if let Some(popped) = self.take_off_known(*known_tail) {
-                if self.lane.precedes(popped.position) {
+                if self.lane.precedes(popped.position()) {
                     return self.take_turns(popped);
                 }
                 return Some(popped);
@@ -324,7 +350,7 @@ impl Queue {
             }
         }
         match self.take_off(known_tail) {
-            Some(popped) if self.lane.precedes(popped.position) => self.take_turns(popped),
+            Some(popped) if self.lane.precedes(popped.position()) => self.take_turns(popped),
             None if !self.lane.is_empty() => self.pop_lane(),
             popped => popped,
         }
@@ -342,7 +368,7 @@ impl Queue {
     #[cold]
     fn take_turns(&self, popped: Popped) -> Option<Popped> {
         let mut lane = self.lane.open();
-        lane.insert(popped.position, popped.task);
+        lane.insert(popped.position(), popped.task);
         lane.take_first()
     }
 

@@ -174,7 +174,8 @@ fn more_means_more() {
             let queue = Arc::clone(&queue);
             spawn(move || push(&queue, || ()))
         };
-        let Popped { task, more, .. } = queue.pop().expect("there is one");
+        let popped = queue.pop().expect("there is one");
+        let (more, task) = (popped.place.has_more(), popped.task);
         drop(task);
         if more {
             assert!(!queue.is_empty());

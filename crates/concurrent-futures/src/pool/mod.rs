@@ -387,6 +387,18 @@ impl Pool {
         self.is_own_worker() || is_served_here(self.id)
     }
 
+    /// The worker of this number takes no more tasks. Not in its loop, which is small for being run often.
+    #[cold]
+    #[inline(never)]
+    fn lose(&self, number: usize) {
+        self.queue.source().census.leave(number);
+        self.dressing.presence().go();
+        if let Some(adaptive) = &self.adaptive {
+            adaptive.leave(number);
+        }
+        self.nudge_watch();
+    }
+
     /// Waits for the end of all workers of a closed pool.
     pub(crate) fn join(&self, limit: Limit) -> Result<(), ShutdownError> {
         if self.is_own_worker() {

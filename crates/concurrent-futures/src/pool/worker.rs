@@ -6,7 +6,7 @@ use super::{
     threads::Enlisted,
 };
 use crate::{
-    queue::Mark,
+    queue::{Mark, Place},
     sync::{Padded, Spin},
     task::{
         Task, Turn,
@@ -63,7 +63,7 @@ pub(crate) fn live(pool: Arc<Pool>, enlisted: Enlisted) {
         sleeper: Sleeper::new(),
         searching: true,
         retired: false,
-        more: false,
+        place: Place::default(),
         known_tail: 0,
         spin: Spin::for_many(),
         returns: Returns::default(),
@@ -113,8 +113,8 @@ struct Worker {
     searching: bool,
     /// Whether this worker does not count any more.
     retired: bool,
-    /// Whether the queue held more when the task at hand was taken from it.
-    more: bool,
+    /// Where the task at hand was taken from the queue, and whether that held more.
+    place: Place,
     /// Where this worker last saw the end of the queue.
     known_tail: usize,
     spin: Spin,
@@ -134,7 +134,7 @@ impl Worker {
                 if self.searching && self.pool.parking.is_none() {
                     self.end_search();
                 }
-                self.more = popped.more;
+                self.place = popped.place;
                 return Some(popped.task);
             }
             // At most one worker of a pool spins: the one that began to search alone.
@@ -258,12 +258,7 @@ impl Drop for Worker {
         if !pool.queue.is_empty() && !pool.is_broken() {
             pool.rouse();
         }
-        pool.queue.source().census.leave(self.number);
-        pool.dressing.presence().go();
-        if let Some(adaptive) = &pool.adaptive {
-            adaptive.leave(self.number);
-        }
-        pool.nudge_watch();
+        pool.lose(self.number);
         if self.retired {
             pool.threads.retired(self.number);
         } else {
@@ -278,7 +273,7 @@ impl Turn for Worker {
             Some(done) => self.count.end(done),
             None => self.count.rest(),
         }
-        if !self.more {
+        if !self.place.has_more() {
             self.begin_search();
         }
     }

@@ -127,11 +127,7 @@ impl Open<'_> {
 
     pub(super) fn take_first(&mut self) -> Option<Popped> {
         let Waiting { position, task } = self.tasks.pop_front()?;
-        Some(Popped {
-            task,
-            position,
-            more: !self.tasks.is_empty(),
-        })
+        Some(Popped::new(task, position, !self.tasks.is_empty()))
     }
 
     /// Takes the first one if it stands before a position.

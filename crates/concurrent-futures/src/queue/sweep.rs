@@ -108,12 +108,13 @@ impl Queue {
             let Some(popped) = self.take_off(known_tail) else {
                 return false;
             };
+            let position = popped.position();
             if popped.task.is_over() {
                 dead.push(popped.task);
             } else {
-                lane.insert(popped.position, popped.task);
+                lane.insert(position, popped.task);
             }
-            if !is_earlier(popped.position, end) {
+            if !is_earlier(position, end) {
                 return false;
             }
         }
