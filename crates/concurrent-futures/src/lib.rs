@@ -76,6 +76,12 @@ pub mod docs {
     #[doc = include_str!("../docs/stopping.md")]
     pub mod stopping {}
 
+    /// Of the chapter, which names things of all features, only the documentation of all features has the
+    /// text.
+    #[cfg(not(feature = "profile"))]
+    pub mod insight {}
+
+    #[cfg(feature = "profile")]
     #[doc = include_str!("../docs/insight.md")]
     pub mod insight {}
 }
