@@ -8,6 +8,7 @@
 mod args;
 mod browser;
 mod cargo;
+mod features;
 mod lint;
 mod long;
 mod model;

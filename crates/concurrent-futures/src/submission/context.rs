@@ -8,9 +8,11 @@ use crate::{
 use std::sync::Arc;
 
 type Enter = dyn Fn(&mut dyn FnMut()) + Send + Sync;
+type Entrance = Arc<Contained<Box<Enter>>>;
+type Name<'a> = Option<&'a Arc<str>>;
 
-/// Takes the context of the thread that submits.
-pub(crate) struct Capture(Box<dyn Fn() -> Arc<Contained<Box<Enter>>> + Send + Sync>);
+/// Takes the context of the thread that submits, for a task of that name.
+pub(crate) struct Capture(Box<dyn Fn(Name<'_>) -> Entrance + Send + Sync>);
 
 impl Capture {
     pub(crate) fn new<F, C>(capture: F) -> Self
@@ -18,16 +20,24 @@ impl Capture {
         F: Fn() -> C + Send + Sync + 'static,
         C: Fn(&mut dyn FnMut()) + Send + Sync + 'static,
     {
+        Self::of_named(move |_| capture())
+    }
+
+    pub(crate) fn of_named<F, C>(capture: F) -> Self
+    where
+        F: Fn(Name<'_>) -> C + Send + Sync + 'static,
+        C: Fn(&mut dyn FnMut()) + Send + Sync + 'static,
+    {
         let capture = Contained::new("the context hook of a pool", capture);
-        Self(Box::new(move || {
-            let enter: Box<Enter> = Box::new(capture());
+        Self(Box::new(move |name| {
+            let enter: Box<Enter> = Box::new(capture(name));
             Arc::new(Contained::new("the context of a task", enter))
         }))
     }
 
     /// The context of the calling thread. None if the hook panics, which is no matter of the task.
-    pub(super) fn capture(&self) -> Option<Context> {
-        match catch(&self.0) {
+    pub(super) fn capture(&self, name: Name<'_>) -> Option<Context> {
+        match catch(|| (self.0)(name)) {
             Ok(context) => Some(Context(context)),
             Err(panic) => {
                 report(
@@ -41,11 +51,21 @@ impl Capture {
 }
 
 /// A context that was taken.
-pub(super) struct Context(Arc<Contained<Box<Enter>>>);
+pub(super) struct Context(Entrance);
 
-impl Context {
-    /// Runs `task` in it, if the context does so. A panic is the context's own.
-    pub(super) fn enter(&self, task: &mut dyn FnMut()) -> Result<(), Panic> {
-        catch(|| (self.0)(task))
-    }
+/// Runs `task` in these contexts, the first outermost, if they do so. A panic is a context's own.
+pub(super) fn enter(contexts: &[Context], task: &mut dyn FnMut()) -> Result<(), Panic> {
+    let Some((Context(outer), inner)) = contexts.split_first() else {
+        task();
+        return Ok(());
+    };
+    let mut entered = Ok(());
+    catch(|| {
+        outer(&mut || {
+            if entered.is_ok() {
+                entered = enter(inner, task);
+            }
+        });
+    })?;
+    entered
 }
