@@ -15,6 +15,7 @@ mod csv;
 mod display;
 mod histogram;
 mod human;
+mod in_turns;
 mod json;
 mod kept;
 mod lane;
@@ -52,6 +53,16 @@ use std::{
     thread,
     time::Duration,
 };
+
+/// How the threads of a pool can compute.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Computing {
+    /// On so many processors at once.
+    AtOnce(usize),
+    /// One at a time, because they share a lock.
+    #[cfg_attr(not(feature = "rim"), allow(dead_code))]
+    InTurns,
+}
 
 /// What a pool has done until now; from [`ThreadPoolExecutor::profile`](crate::ThreadPoolExecutor::profile).
 ///
@@ -97,8 +108,23 @@ impl Profile {
     /// Of the pool of this name and size, at this moment.
     pub(crate) fn of(recorder: &Recorder, pool_name: Arc<str>, max_workers: usize) -> Self {
         let processors = thread::available_parallelism().map_or(1, usize::from);
+        Self::on(
+            recorder,
+            pool_name,
+            max_workers,
+            Computing::AtOnce(processors),
+        )
+    }
+
+    /// The same where it is known how its threads can compute.
+    pub(crate) fn on(
+        recorder: &Recorder,
+        pool_name: Arc<str>,
+        max_workers: usize,
+        computing: Computing,
+    ) -> Self {
         let snapshot = recorder.snapshot();
-        let sums = snapshot.sums;
+        let mut sums = snapshot.sums;
         let counts = sums.counts.with_running(snapshot.running);
         let end = if counts.queued + counts.running > 0 {
             snapshot.now
@@ -106,6 +132,14 @@ impl Profile {
             sums.last_end
         };
         let elapsed = Duration::from_nanos(end);
+        let over_time = sums.bins.over_time(end);
+        let processors = match computing {
+            Computing::AtOnce(processors) => processors,
+            Computing::InTurns => {
+                in_turns::settle(&mut sums.totals, &over_time);
+                1
+            }
+        };
         let shares = Shares::of(&sums.totals);
         let slowest = sums.slowest.into_tasks();
         let ran = sums.run.count();
@@ -131,7 +165,7 @@ impl Profile {
             elapsed,
             counts,
             shares,
-            over_time: sums.bins.over_time(end),
+            over_time,
             wait: sums.wait,
             run: sums.run,
             cpu: sums.cpu,
