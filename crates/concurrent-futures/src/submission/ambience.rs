@@ -65,7 +65,7 @@ impl Ambience {
         work: W,
         turn: &mut dyn Turn,
     ) -> (Outcome<W::Value, W::Error>, W::After) {
-        if self.token.is_none() && self.context.is_none() {
+        if self.token.is_none() && self.contexts.is_empty() {
             return work.perform(turn);
         }
         let mut stage = Stage::Waiting(work);
