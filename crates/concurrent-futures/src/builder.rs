@@ -1,7 +1,7 @@
 use crate::{
     Observer, ThreadPoolExecutor, Watchdog, WhenFull, WorkerThread,
     error::BuildError,
-    observing::Observers,
+    observing::{Audience, contained},
     pool::{
         Initializer, Pool,
         bound::Bound,
@@ -50,7 +50,7 @@ pub struct Builder {
     measure_wait: bool,
     when_full: WhenFull,
     context: Option<Capture>,
-    observers: Observers,
+    observers: Audience,
     watchdog: Option<Watchdog>,
 }
 
@@ -69,7 +69,7 @@ impl Builder {
             measure_wait: false,
             when_full: WhenFull::default(),
             context: None,
-            observers: Observers::default(),
+            observers: Audience::new(),
             watchdog: None,
         }
     }
@@ -336,7 +336,7 @@ impl Builder {
     /// # Ok::<(), concurrent_futures::BuildError>(())
     /// ```
     pub fn observer(mut self, observer: impl Observer) -> Self {
-        self.observers.add(observer);
+        self.observers.push(contained(observer));
         self
     }
 
@@ -422,12 +422,10 @@ impl Builder {
         let mut observers = self.observers;
         let watch = self.watchdog.map(|watchdog| {
             let watch = Watch::new(watchdog);
-            observers.add(Arc::clone(&watch));
+            observers.push(contained(Arc::clone(&watch)));
             watch
         });
-        if !observers.is_empty() {
-            dressing.set_observers(observers);
-        }
+        dressing.set_observers(observers);
         dressing.set_watch(watch);
         let pool = Pool::new(sizing, threads, self.initializer, dressing);
         ThreadPoolExecutor::from_pool(pool)

@@ -46,11 +46,12 @@ impl Stats {
     }
 
     fn crew(&self) -> String {
-        let mut crew = format!("{} idle, {} at most", self.idle, self.max_workers);
-        if self.target_workers != self.max_workers {
-            crew += &format!(", {} now", self.target_workers);
+        let (idle, most, now) = (self.idle, self.max_workers, self.target_workers);
+        if now == most {
+            format!("{idle} idle, {most} at most")
+        } else {
+            format!("{idle} idle, {most} at most, {now} now")
         }
-        crew
     }
 }
 
