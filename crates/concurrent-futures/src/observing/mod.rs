@@ -3,6 +3,7 @@
 //!
 //! - [`observation`]: the facts of one task, in its dress beside its closure, and who is told of them.
 //! - [`promise`]: those of a follow-up, until it is due.
+//! - [`registry`]: where those are found who are told of it.
 //! - [`running`]: which observed task the calling thread runs, and what it has used.
 //! - [`meter`]: the clocks of a thread, read now and then.
 //! - [`account`]: what the tasks between two readings are given of what was used.
@@ -14,6 +15,7 @@ mod account;
 mod meter;
 mod observation;
 mod promise;
+mod registry;
 mod running;
 
 pub(crate) use observation::Observation;
@@ -27,7 +29,6 @@ use crate::{
     unwind::{Contained, catch, report},
 };
 use std::{
-    fmt,
     panic::Location,
     sync::{
         Arc,
@@ -39,26 +40,33 @@ use std::{
 /// Where a task was submitted.
 pub(crate) type Site = &'static Location<'static>;
 
-/// Those of one pool, in the order in which they were given to it.
-#[derive(Default)]
-pub(crate) struct Observers(Vec<Contained<Box<dyn Observer>>>);
+/// Observers in the order in which they are told.
+pub(crate) type Audience = Vec<Contained<Box<dyn Observer>>>;
+
+pub(crate) fn contained(observer: impl Observer) -> Contained<Box<dyn Observer>> {
+    Contained::new("an observer", Box::new(observer))
+}
+
+/// Those of one pool.
+pub(crate) struct Observers {
+    /// Never used twice.
+    number: u64,
+    audience: Audience,
+}
 
 impl Observers {
-    pub(crate) fn add(&mut self, observer: impl Observer) {
-        let observer: Box<dyn Observer> = Box::new(observer);
-        self.0.push(Contained::new("an observer", observer));
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub(crate) fn new(audience: Audience) -> Arc<Self> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let observers = Arc::new(Self {
+            number: NEXT.fetch_add(1, Relaxed),
+            audience,
+        });
+        registry::enter(&observers);
+        observers
     }
 
     fn tell(&self, what: impl Fn(&dyn Observer)) {
-        for observer in &self.0 {
+        for observer in &self.audience {
             if let Err(panic) = catch(|| what(&***observer)) {
                 report(
                     log::Level::Error,
@@ -69,7 +77,7 @@ impl Observers {
     }
 
     /// A task has come: tells it.
-    pub(crate) fn observe(self: &Arc<Self>, name: Option<Arc<str>>, site: Site) -> Observation {
+    pub(crate) fn observe(&self, name: Option<Arc<str>>, site: Site) -> Observation {
         let task = EnqueuedTask {
             id: next_id(),
             name,
@@ -77,13 +85,14 @@ impl Observers {
             parent: current_task(),
             enqueued: Instant::now(),
         };
-        Observation::begin(self, task)
+        self.tell(|observer| observer.enqueued(&task));
+        Observation::told(self, task)
     }
 }
 
-impl fmt::Debug for Observers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Observers").field(&self.len()).finish()
+impl Drop for Observers {
+    fn drop(&mut self) {
+        registry::leave(self.number);
     }
 }
 

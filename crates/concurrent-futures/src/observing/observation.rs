@@ -1,16 +1,18 @@
 //! The facts of one task.
 
-use super::{Observers, running::Running};
+use super::{Observers, registry, running::Running};
 use crate::{
     error::TaskError,
-    observer::{EnqueuedTask, FinishedTask, StartedTask, TaskOutcome, TaskRun},
+    observer::{EnqueuedTask, FinishedTask, Observer, StartedTask, TaskOutcome, TaskRun},
     task::{Ending, post::thread_name, slot::Outcome},
 };
 use std::{sync::Arc, time::Instant};
 
-/// Told as enqueued. It is told as finished once, at the latest when it is dropped.
+/// Told as enqueued. It is told as finished once, at the latest when it is dropped. Those who are told are
+/// given by who has them at hand.
 pub(crate) struct Observation {
-    observers: Arc<Observers>,
+    /// The number of those who are told.
+    observers: u64,
     task: EnqueuedTask,
     finished: bool,
 }
@@ -24,22 +26,17 @@ pub(crate) struct Run {
 }
 
 impl Observation {
-    pub(super) fn begin(observers: &Arc<Observers>, task: EnqueuedTask) -> Self {
-        observers.tell(|observer| observer.enqueued(&task));
-        Self::told(observers, task)
-    }
-
-    /// Of a task that was told as enqueued already.
-    pub(super) fn told(observers: &Arc<Observers>, task: EnqueuedTask) -> Self {
+    /// Of a task that was told as enqueued.
+    pub(super) fn told(observers: &Observers, task: EnqueuedTask) -> Self {
         Self {
-            observers: Arc::clone(observers),
+            observers: observers.number,
             task,
             finished: false,
         }
     }
 
     /// The calling thread is about to run the task.
-    pub(crate) fn start(&self) -> Run {
+    pub(crate) fn start(&self, observers: Option<&Observers>) -> Run {
         let worker = thread_name();
         let started = Instant::now();
         let running = Running::begin(self.task.id, started);
@@ -48,7 +45,7 @@ impl Observation {
             worker: &worker,
             started,
         };
-        self.observers.tell(|observer| observer.started(&fact));
+        self.tell(observers, |observer| observer.started(&fact));
         Run {
             worker,
             started,
@@ -57,7 +54,7 @@ impl Observation {
     }
 
     /// It has run.
-    pub(crate) fn finish(mut self, run: Run, outcome: TaskOutcome) {
+    pub(crate) fn finish(mut self, run: Run, outcome: TaskOutcome, observers: Option<&Observers>) {
         let finished = Instant::now();
         let spent = run.running.end(finished);
         self.tell_finished(
@@ -71,15 +68,22 @@ impl Observation {
                 cpu: spent.cpu,
                 contended: spent.contended,
             }),
+            observers,
         );
     }
 
     /// It will not run.
     pub(crate) fn end(mut self, outcome: TaskOutcome) {
-        self.tell_finished(Instant::now(), outcome, None);
+        self.tell_finished(Instant::now(), outcome, None, None);
     }
 
-    fn tell_finished(&mut self, finished: Instant, outcome: TaskOutcome, run: Option<TaskRun<'_>>) {
+    fn tell_finished(
+        &mut self,
+        finished: Instant,
+        outcome: TaskOutcome,
+        run: Option<TaskRun<'_>>,
+        observers: Option<&Observers>,
+    ) {
         self.finished = true;
         let fact = FinishedTask {
             task: &self.task,
@@ -87,7 +91,18 @@ impl Observation {
             finished,
             run,
         };
-        self.observers.tell(|observer| observer.finished(&fact));
+        self.tell(observers, |observer| observer.finished(&fact));
+    }
+
+    fn tell(&self, observers: Option<&Observers>, what: impl Fn(&dyn Observer)) {
+        match observers {
+            Some(observers) => observers.tell(what),
+            None => {
+                if let Some(observers) = registry::find(self.observers) {
+                    observers.tell(what);
+                }
+            }
+        }
     }
 }
 
@@ -95,7 +110,7 @@ impl Observation {
 impl Drop for Observation {
     fn drop(&mut self) {
         if !self.finished {
-            self.tell_finished(Instant::now(), TaskOutcome::Cancelled, None);
+            self.tell_finished(Instant::now(), TaskOutcome::Cancelled, None, None);
         }
     }
 }

@@ -1,7 +1,11 @@
 //! What a pool gives to each of its tasks besides its closure.
 
 use super::{bound::Bound, presence::Presence};
-use crate::{observing::Observers, submission::Capture, watchdog::Watch};
+use crate::{
+    observing::{Audience, Observers},
+    submission::Capture,
+    watchdog::Watch,
+};
 use std::sync::Arc;
 
 /// Fixed when the pool is built.
@@ -52,9 +56,11 @@ impl Dressing {
         self.observers.as_ref()
     }
 
-    pub(crate) fn set_observers(&mut self, observers: Observers) {
-        self.observers = Some(Arc::new(observers));
-        self.any = true;
+    pub(crate) fn set_observers(&mut self, audience: Audience) {
+        if !audience.is_empty() {
+            self.observers = Some(Observers::new(audience));
+            self.any = true;
+        }
     }
 
     pub(crate) fn watch(&self) -> Option<&Arc<Watch>> {

@@ -6,6 +6,7 @@ use super::{
     threads::Enlisted,
 };
 use crate::{
+    observing::Observers,
     queue::{Mark, Place},
     sync::{Padded, Spin},
     task::{
@@ -299,6 +300,10 @@ impl Turn for Worker {
 
     fn is_surplus(&self) -> bool {
         self.pool.idle.has_surplus()
+    }
+
+    fn observers(&self) -> Option<&Observers> {
+        self.pool.observers().map(|observers| &**observers)
     }
 
     fn hand_over(&mut self, mark: Mark, task: Task) {

@@ -4,12 +4,15 @@
 use super::Pool;
 use crate::{
     observer::TaskOutcome,
-    observing::{self, Observation},
+    observing::{self, Observation, Observers},
 };
 use std::{fmt, panic::Location, sync::Arc};
 
 /// Those of one task, which was told as enqueued. Dropped, the task is told as cancelled.
-pub struct Facts(Observation);
+pub struct Facts {
+    observation: Observation,
+    observers: Arc<Observers>,
+}
 
 /// Those of a task that runs, on the thread that runs it.
 #[must_use]
@@ -20,24 +23,28 @@ impl Pool {
     #[track_caller]
     pub fn observe(&self, name: Option<Arc<str>>) -> Option<Facts> {
         let observers = self.core.observers()?;
-        Some(Facts(observers.observe(name, Location::caller())))
+        Some(Facts {
+            observation: observers.observe(name, Location::caller()),
+            observers: Arc::clone(observers),
+        })
     }
 }
 
 impl Facts {
     /// The calling thread is about to run the task.
     pub fn start(&self) -> Run {
-        Run(self.0.start())
+        Run(self.observation.start(Some(&self.observers)))
     }
 
     /// It has run, on the calling thread, and what it has run above itself has ended.
     pub fn finish(self, run: Run, outcome: TaskOutcome) {
-        self.0.finish(run.0, outcome);
+        self.observation
+            .finish(run.0, outcome, Some(&self.observers));
     }
 
     /// It will not run.
     pub fn end(self, outcome: TaskOutcome) {
-        self.0.end(outcome);
+        self.observation.end(outcome);
     }
 }
 

@@ -21,7 +21,7 @@ pub use room::{Answer, Guest, Room};
 use crate::{
     Observer, Stats, WorkerThread,
     error::TaskError,
-    observing::Observers,
+    observing::contained,
     pool::{Pool as Core, dressing::Dressing, threads::Threads, worker},
     task::{
         Ending, Home, Turn, Work,
@@ -175,10 +175,8 @@ impl Pool {
 
     /// The same for a pool whose tasks somebody [observes](Self::observe).
     pub fn observed<H: Host>(settings: Settings, host: Arc<H>, observer: impl Observer) -> Self {
-        let mut observers = Observers::default();
-        observers.add(observer);
         let mut dressing = room::dressing(&settings);
-        dressing.set_observers(observers);
+        dressing.set_observers(vec![contained(observer)]);
         Self::dressed(settings, host, dressing)
     }
 

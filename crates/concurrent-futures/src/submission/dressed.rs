@@ -166,11 +166,13 @@ impl<W: Work> Work for Dressed<W> {
         let shown = rest.name.take().map(OnShow::begin);
         let runs = rest.redeem();
         let run = rest.observed.as_ref().filter(|_| runs);
-        let run = run.map(Observation::start);
+        let run = run.map(|observed| observed.start(turn.observers()));
         let (outcome, after) = rest.ambience.perform(work, turn);
         if let Some(observed) = rest.observed.take() {
             match run {
-                Some(run) => observed.finish(run, TaskOutcome::of(&outcome)),
+                Some(run) => {
+                    observed.finish(run, TaskOutcome::of(&outcome), turn.observers());
+                }
                 None => observed.end(TaskOutcome::of(&outcome)),
             }
         }

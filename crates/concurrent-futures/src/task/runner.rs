@@ -98,6 +98,11 @@ pub(crate) trait Turn {
         false
     }
 
+    /// Those who are told of the tasks of its pool, if it has them at hand.
+    fn observers(&self) -> Option<&Observers> {
+        None
+    }
+
     /// Puts what is left of the work at hand back into the queue, where it stood.
     fn hand_over(&mut self, mark: Mark, task: Task) {
         let _ = mark;

@@ -2,7 +2,7 @@
 
 use std::{io, time::Duration};
 
-use concurrent_futures::{Builder, Shutdown, TaskOutcome, ThreadPoolExecutor, WhenFull};
+use concurrent_futures::{Builder, Future, Shutdown, TaskOutcome, ThreadPoolExecutor, WhenFull};
 
 use crate::{
     support::{hold, watchdog},
@@ -109,7 +109,7 @@ fn what_a_shutdown_cancels_is_cancelled() {
         let queued: Vec<_> = (0..3).map(|n| pool.submit(move || n)).collect();
         let cancel = Shutdown::new().cancel_futures().no_wait();
         pool.shutdown_with(cancel).unwrap();
-        assert!(queued.iter().all(|future| future.done()));
+        assert!(queued.iter().all(Future::done));
         drop(held);
         pool.shutdown();
         let cancelled = unrun(TaskOutcome::Cancelled);

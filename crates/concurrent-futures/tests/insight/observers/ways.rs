@@ -127,8 +127,8 @@ fn a_task_that_its_waiter_runs_lies_within_that() {
         assert_eq!(outer.parent, None);
         assert_eq!(outer.run().nested, inner.run().time);
         assert_eq!(inner.run().nested, std::time::Duration::ZERO);
-        let own = outer.run().time - outer.run().nested;
-        assert!(outer.run().cpu + outer.run().blocked == own);
+        let outer = outer.run();
+        assert_eq!(outer.cpu + outer.blocked + outer.nested, outer.time);
     });
 }
 
