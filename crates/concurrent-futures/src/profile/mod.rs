@@ -66,7 +66,8 @@ pub(crate) enum Computing {
 
 /// What a pool has done until now; from [`ThreadPoolExecutor::profile`](crate::ThreadPoolExecutor::profile).
 ///
-/// It does not change any more. Its [`Display`](std::fmt::Display) is a table for a terminal of 80 columns;
+/// It does not change any more. Its [`Display`](std::fmt::Display) is a table for a terminal of 80 columns,
+/// [`write_html`](Self::write_html) makes a page for a browser;
 /// [`write_json`](Self::write_json), [`write_csv`](Self::write_csv) and [`write_trace`](Self::write_trace)
 /// are for other programs. All show the same numbers. The chapter [`docs::insight`](crate::docs::insight)
 /// explains them.

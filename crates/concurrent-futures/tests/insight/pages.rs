@@ -1,7 +1,7 @@
 //! Pages of real pools, each beside the JSON of the same profile. `cargo xtask browser` looks at them.
 
 use crate::support::{hold, watchdog};
-use concurrent_futures::{Profile, ProfileOptions, ThreadPoolExecutor, as_completed};
+use concurrent_futures::{Future, Profile, ProfileOptions, ThreadPoolExecutor, as_completed};
 use std::{
     fs,
     path::PathBuf,
@@ -136,7 +136,7 @@ fn of_a_mixture() {
         let mut cancelled: Vec<_> = (0..5)
             .map(|_| pool.task().name("late").submit(|| ()))
             .collect();
-        cancelled.retain(|future| future.cancel());
+        cancelled.retain(Future::cancel);
         for future in as_completed(futures) {
             let _ = future.result();
         }
