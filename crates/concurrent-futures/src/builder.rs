@@ -2,7 +2,7 @@ use crate::{
     Observer, ThreadPoolExecutor, Watchdog, WhenFull, WorkerThread,
     error::BuildError,
     executor::PoolHandle,
-    observing::{Audience, contained},
+    observing::Observers,
     pool::{
         Initializer, Pool,
         bound::Bound,
@@ -53,7 +53,7 @@ pub struct Builder {
     measure_wait: bool,
     when_full: WhenFull,
     contexts: Vec<Capture>,
-    observers: Audience,
+    observers: Observers,
     watchdog: Option<Watchdog>,
     #[cfg(feature = "metrics")]
     meters: Vec<Arc<Meters>>,
@@ -76,7 +76,7 @@ impl Builder {
             measure_wait: false,
             when_full: WhenFull::default(),
             contexts: Vec::new(),
-            observers: Audience::new(),
+            observers: Observers::default(),
             watchdog: None,
             #[cfg(feature = "metrics")]
             meters: Vec::new(),
@@ -421,7 +421,7 @@ impl Builder {
     /// # Ok::<(), concurrent_futures::BuildError>(())
     /// ```
     pub fn observer(mut self, observer: impl Observer) -> Self {
-        self.observers.push(contained(observer));
+        self.observers.add(observer);
         self
     }
 
@@ -505,16 +505,18 @@ impl Builder {
         let mut observers = self.observers;
         let watch = self.watchdog.map(|watchdog| {
             let watch = Watch::new(watchdog);
-            observers.push(contained(Arc::clone(&watch)));
+            observers.add(Arc::clone(&watch));
             watch
         });
         #[cfg(feature = "profile")]
         let recorder = self.profile.map(|options| {
             let recorder = Arc::new(crate::profile::Recorder::new(options));
-            observers.push(contained(Arc::clone(&recorder)));
+            observers.add(Arc::clone(&recorder));
             recorder
         });
-        dressing.set_observers(observers);
+        if !observers.is_empty() {
+            dressing.set_observers(observers);
+        }
         dressing.set_watch(watch);
         #[cfg(feature = "metrics")]
         dressing.set_presence(Presence::of(self.meters));

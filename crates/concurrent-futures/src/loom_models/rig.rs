@@ -1,6 +1,6 @@
 //! What the models share.
 
-use crate::observing::Observers;
+use crate::observing::{Audience, Site};
 use crate::submission::Ambience;
 use crate::task::{
     Handle, Home, Task, Turn, block::Block, post::Pause, reclaim::Errand, slot::Slot,
@@ -12,6 +12,7 @@ use std::{
     convert::Infallible,
     env,
     hint::black_box,
+    panic::Location,
     process::Command,
     sync::{
         Arc, Weak,
@@ -65,6 +66,12 @@ pub(super) fn catches(test: &str, message: &str, model: impl FnOnce()) {
     assert!(said.contains(message), "not {message:?} but: {said}");
 }
 
+/// Where a model submits, which no model looks at.
+#[track_caller]
+pub(super) fn here() -> Site {
+    Location::caller()
+}
+
 /// Counts events. Of std, so that counting is no step of the model.
 #[derive(Clone, Default)]
 pub(super) struct Count(Arc<AtomicUsize>);
@@ -112,7 +119,7 @@ impl Home for Nowhere {
         None
     }
 
-    fn observers(&self) -> Option<&Arc<Observers>> {
+    fn audience(&self) -> Option<&Arc<Audience>> {
         None
     }
 
