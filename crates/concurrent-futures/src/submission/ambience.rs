@@ -1,7 +1,7 @@
 //! What a task takes over from where it is submitted: the token that it inherits, and the context
 //! that its pool asks for. And how it runs with them.
 
-use super::context::{Context, enter};
+use super::context::Contexts;
 use crate::{
     error::{Cause, Panic, TaskError},
     pool::Pool,
@@ -14,7 +14,7 @@ use std::{mem, sync::Arc, time::Instant};
 #[derive(Default)]
 pub(crate) struct Ambience {
     pub(super) token: Option<CancelToken>,
-    contexts: Vec<Context>,
+    contexts: Option<Contexts>,
 }
 
 impl Ambience {
@@ -43,11 +43,7 @@ impl Ambience {
                 None => token,
                 Some(_) => Some(CancelToken::below(token.as_ref(), deadline)),
             },
-            contexts: pool
-                .contexts()
-                .iter()
-                .filter_map(|capture| capture.capture(name))
-                .collect(),
+            contexts: Contexts::capture(pool.contexts(), name),
         }
     }
 
@@ -108,9 +104,16 @@ impl Ambience {
     }
 
     fn enter(&self, task: &mut dyn FnMut()) -> Result<(), Panic> {
+        let mut in_contexts = || {
+            if let Some(contexts) = &self.contexts {
+                return contexts.enter(task);
+            }
+            task();
+            Ok(())
+        };
         match &self.token {
-            Some(token) => token.enter(|| enter(&self.contexts, task)),
-            None => enter(&self.contexts, task),
+            Some(token) => token.enter(in_contexts),
+            None => in_contexts(),
         }
     }
 }

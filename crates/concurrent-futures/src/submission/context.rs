@@ -36,9 +36,9 @@ impl Capture {
     }
 
     /// The context of the calling thread. None if the hook panics, which is no matter of the task.
-    pub(super) fn capture(&self, name: Name<'_>) -> Option<Context> {
+    fn capture(&self, name: Name<'_>) -> Option<Entrance> {
         match catch(|| (self.0)(name)) {
-            Ok(context) => Some(Context(context)),
+            Ok(context) => Some(context),
             Err(panic) => {
                 report(
                     log::Level::Error,
@@ -50,12 +50,28 @@ impl Capture {
     }
 }
 
-/// A context that was taken.
-pub(super) struct Context(Entrance);
+/// The contexts that were taken, the first outermost.
+pub(super) struct Contexts(Box<[Entrance]>);
 
-/// Runs `task` in these contexts, the first outermost, if they do so. A panic is a context's own.
-pub(super) fn enter(contexts: &[Context], task: &mut dyn FnMut()) -> Result<(), Panic> {
-    let Some((Context(outer), inner)) = contexts.split_first() else {
+impl Contexts {
+    /// Those of the calling thread. None if there are no hooks.
+    pub(super) fn capture(hooks: &[Capture], name: Name<'_>) -> Option<Self> {
+        if hooks.is_empty() {
+            return None;
+        }
+        let mut contexts = Vec::with_capacity(hooks.len());
+        contexts.extend(hooks.iter().filter_map(|hook| hook.capture(name)));
+        Some(Self(contexts.into()))
+    }
+
+    /// Runs `task` in them, if they do so. A panic is a context's own.
+    pub(super) fn enter(&self, task: &mut dyn FnMut()) -> Result<(), Panic> {
+        enter(&self.0, task)
+    }
+}
+
+fn enter(contexts: &[Entrance], task: &mut dyn FnMut()) -> Result<(), Panic> {
+    let Some((outer, inner)) = contexts.split_first() else {
         task();
         return Ok(());
     };
