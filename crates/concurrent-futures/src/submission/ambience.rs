@@ -61,7 +61,7 @@ impl Ambience {
         work: W,
         turn: &mut dyn Turn,
     ) -> (Outcome<W::Value, W::Error>, W::After) {
-        if self.token.is_none() && self.contexts.is_empty() {
+        if self.token.is_none() && self.contexts.is_none() {
             return work.perform(turn);
         }
         let mut stage = Stage::Waiting(work);
