@@ -21,10 +21,13 @@ const AS_GOOD_AS: f64 = 0.95;
 const SETTLE: Duration = Duration::from_millis(100);
 const MEASURE: Duration = Duration::from_millis(800);
 
+/// The figures of all sizes go to the error output.
 pub(super) fn row(load: &Load, pace: Pace) -> Result<String, Box<dyn Error>> {
     let sizes = 1..=load.most;
     let throughputs: Result<Vec<_>, _> = sizes.map(|size| throughput(load, pace, size)).collect();
     let throughputs = throughputs?;
+    let curve = throughputs.iter().map(|tasks| format!("{tasks:.0}"));
+    eprintln!("{}: {}", load.name, curve.collect::<Vec<_>>().join(" "));
     let most = throughputs.iter().copied().fold(0.0, f64::max);
     let best = throughputs
         .iter()
