@@ -35,7 +35,9 @@ fn what_is_queued_and_what_runs_is_told_apart() {
 
         gate.open();
         first.result().unwrap();
-        others.into_iter().for_each(|other| other.result().unwrap());
+        for other in others {
+            other.result().unwrap();
+        }
         let late = profile(&pool);
         assert_eq!((late.counts().queued, late.counts().running), (0, 0));
         assert_eq!(late.counts().completed, 4);
