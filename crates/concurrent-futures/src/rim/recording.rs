@@ -52,3 +52,55 @@ impl fmt::Debug for Recording {
         f.debug_struct("Recording").finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::Recording;
+    use crate::{
+        TaskOutcome, WorkerThread,
+        rim::{Host, Pool, Settings},
+    };
+    use std::{error::Error, io, sync::Arc};
+
+    struct Silent;
+
+    impl Host for Silent {
+        fn start(&self, _: WorkerThread) -> io::Result<()> {
+            Err(io::Error::other("no thread"))
+        }
+
+        fn initialize(&self) -> Result<(), Box<dyn Error + Send + Sync>> {
+            Ok(())
+        }
+
+        fn park(&self, sleep: &mut (dyn FnMut() + Send)) {
+            sleep();
+        }
+    }
+
+    #[test]
+    fn it_has_the_tasks_of_all_its_pools() {
+        let recording = Arc::new(Recording::new());
+        let pools = ["one", "two"].map(|prefix| {
+            let settings = Settings {
+                max_workers: 1,
+                min_workers: 0,
+                keep_alive: None,
+                prefix: prefix.to_owned(),
+                queue_capacity: None,
+            };
+            Pool::observed(settings, Arc::new(Silent), Arc::clone(&recording))
+        });
+        for pool in &pools {
+            let ran = pool.observe(Some("ran".into())).expect("an observer");
+            let run = ran.start();
+            ran.finish(run, TaskOutcome::Completed);
+            drop(pool.observe(None));
+        }
+        let profile = recording.profile("both", 2);
+        let counts = profile.counts();
+        assert_eq!((counts.completed, counts.cancelled), (2, 2));
+        assert_eq!((profile.pool_name(), profile.max_workers()), ("both", 2));
+        assert_eq!(recording.profile_in_turns("both", 2).processors(), 1);
+    }
+}
