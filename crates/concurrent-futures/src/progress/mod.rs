@@ -9,7 +9,7 @@ mod line;
 mod surface;
 
 use crate::{ThreadPoolExecutor, unwind::report};
-use facts::Counting;
+use facts::{Counting, Facts};
 use indicatif::ProgressBar;
 use std::{
     fmt,
@@ -178,7 +178,7 @@ impl Drop for Progress {
             let _ = thread.join();
         }
         let mut screen = self.shared.screen();
-        let facts = self.shared.counting.read(screen.expected, &self.shared.bar);
+        let facts = self.shared.last_facts(screen.expected);
         let Screen { surface, label, .. } = &mut *screen;
         surface.finish(label, &facts);
     }
@@ -187,6 +187,21 @@ impl Drop for Progress {
 impl Shared {
     fn screen(&self) -> MutexGuard<'_, Screen> {
         self.screen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A worker that comes to the end of a map counts as one that runs a task, for a moment: that is not
+    /// to be the last that is told.
+    fn last_facts(&self, expected: Option<u64>) -> Facts {
+        const LOOKS: u32 = 10;
+        let mut facts = self.counting.read(expected, &self.bar);
+        for _ in 0..LOOKS {
+            if facts.running == 0 {
+                break;
+            }
+            thread::sleep(Duration::from_millis(1));
+            facts = self.counting.read(expected, &self.bar);
+        }
+        facts
     }
 
     /// The life of the thread. It looks for the end before each sleep, and is woken after it was set.

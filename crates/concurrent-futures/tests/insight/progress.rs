@@ -21,6 +21,13 @@ fn reaches(bar: &ProgressBar, position: u64) {
     }
 }
 
+/// Waits until it is so long; a worker that comes to the end of a map counts as a task for a moment.
+fn comes_to_length(bar: &ProgressBar, length: u64) {
+    while bar.length() != Some(length) {
+        thread::yield_now();
+    }
+}
+
 #[test]
 fn the_adaptors_of_indicatif_know_how_long_the_iterators_are() {
     watchdog(|| {
@@ -128,7 +135,7 @@ fn the_line_of_a_pool_counts_what_ends_though_nobody_takes_it() {
             }
         });
         reaches(&bar, 9);
-        assert_eq!(bar.length(), Some(10));
+        comes_to_length(&bar, 10);
         gate.open();
         assert_eq!(results.count(), 10);
         reaches(&bar, 10);
@@ -167,7 +174,7 @@ fn more_than_was_expected_is_counted_as_well() {
         assert_eq!(bar.length(), Some(3));
         pool.map(0..4, |n| n).for_each(drop);
         reaches(&bar, 5);
-        assert_eq!(bar.length(), Some(5));
+        comes_to_length(&bar, 5);
         drop(progress);
     });
 }
