@@ -1,7 +1,7 @@
 use crate::{
     Observer, ThreadPoolExecutor, Watchdog, WhenFull, WorkerThread,
     error::BuildError,
-    observing::{Audience, contained},
+    observing::Observers,
     pool::{
         Initializer, Pool,
         bound::Bound,
@@ -50,7 +50,7 @@ pub struct Builder {
     measure_wait: bool,
     when_full: WhenFull,
     context: Option<Capture>,
-    observers: Audience,
+    observers: Observers,
     watchdog: Option<Watchdog>,
 }
 
@@ -69,7 +69,7 @@ impl Builder {
             measure_wait: false,
             when_full: WhenFull::default(),
             context: None,
-            observers: Audience::new(),
+            observers: Observers::default(),
             watchdog: None,
         }
     }
@@ -336,7 +336,7 @@ impl Builder {
     /// # Ok::<(), concurrent_futures::BuildError>(())
     /// ```
     pub fn observer(mut self, observer: impl Observer) -> Self {
-        self.observers.push(contained(observer));
+        self.observers.add(observer);
         self
     }
 
@@ -422,10 +422,12 @@ impl Builder {
         let mut observers = self.observers;
         let watch = self.watchdog.map(|watchdog| {
             let watch = Watch::new(watchdog);
-            observers.push(contained(Arc::clone(&watch)));
+            observers.add(Arc::clone(&watch));
             watch
         });
-        dressing.set_observers(observers);
+        if !observers.is_empty() {
+            dressing.set_observers(observers);
+        }
         dressing.set_watch(watch);
         let pool = Pool::new(sizing, threads, self.initializer, dressing);
         ThreadPoolExecutor::from_pool(pool)

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Future, blocking,
     error::TaskError,
-    observing::Observers,
+    observing::Audience,
     submission::Ambience,
     task::{
         Ending, Handle, Home, Task,
@@ -160,7 +160,7 @@ impl Home for Generous {
         None
     }
 
-    fn observers(&self) -> Option<&Arc<Observers>> {
+    fn audience(&self) -> Option<&Arc<Audience>> {
         None
     }
 

@@ -1,6 +1,6 @@
 //! What the models share.
 
-use crate::observing::Observers;
+use crate::observing::Audience;
 use crate::submission::Ambience;
 use crate::task::{
     Handle, Home, Task, Turn, block::Block, post::Pause, reclaim::Errand, slot::Slot,
@@ -112,7 +112,7 @@ impl Home for Nowhere {
         None
     }
 
-    fn observers(&self) -> Option<&Arc<Observers>> {
+    fn audience(&self) -> Option<&Arc<Audience>> {
         None
     }
 

@@ -40,33 +40,45 @@ use std::{
 /// Where a task was submitted.
 pub(crate) type Site = &'static Location<'static>;
 
-/// Observers in the order in which they are told.
-pub(crate) type Audience = Vec<Contained<Box<dyn Observer>>>;
-
-pub(crate) fn contained(observer: impl Observer) -> Contained<Box<dyn Observer>> {
-    Contained::new("an observer", Box::new(observer))
-}
-
-/// Those of one pool.
-pub(crate) struct Observers {
-    /// Never used twice.
-    number: u64,
-    audience: Audience,
-}
+/// In the order in which they are told.
+#[derive(Default)]
+pub(crate) struct Observers(Vec<Contained<Box<dyn Observer>>>);
 
 impl Observers {
-    pub(crate) fn new(audience: Audience) -> Arc<Self> {
+    pub(crate) fn add(&mut self, observer: impl Observer) {
+        let observer: Box<dyn Observer> = Box::new(observer);
+        self.0.push(Contained::new("an observer", observer));
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Those who are told of the tasks of one pool.
+pub(crate) struct Audience {
+    /// Never used twice.
+    number: u64,
+    observers: Observers,
+}
+
+impl Audience {
+    pub(crate) fn new(observers: Observers) -> Arc<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        let observers = Arc::new(Self {
+        let audience = Arc::new(Self {
             number: NEXT.fetch_add(1, Relaxed),
-            audience,
+            observers,
         });
-        registry::enter(&observers);
-        observers
+        registry::enter(&audience);
+        audience
     }
 
     fn tell(&self, what: impl Fn(&dyn Observer)) {
-        for observer in &self.audience {
+        for observer in &self.observers.0 {
             if let Err(panic) = catch(|| what(&***observer)) {
                 report(
                     log::Level::Error,
@@ -90,7 +102,7 @@ impl Observers {
     }
 }
 
-impl Drop for Observers {
+impl Drop for Audience {
     fn drop(&mut self) {
         registry::leave(self.number);
     }

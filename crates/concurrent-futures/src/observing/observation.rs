@@ -1,6 +1,6 @@
 //! The facts of one task.
 
-use super::{Observers, registry, running::Running};
+use super::{Audience, registry, running::Running};
 use crate::{
     error::TaskError,
     observer::{EnqueuedTask, FinishedTask, Observer, StartedTask, TaskOutcome, TaskRun},
@@ -12,7 +12,7 @@ use std::{sync::Arc, time::Instant};
 /// given by who has them at hand.
 pub(crate) struct Observation {
     /// The number of those who are told.
-    observers: u64,
+    audience: u64,
     task: EnqueuedTask,
     finished: bool,
 }
@@ -27,16 +27,16 @@ pub(crate) struct Run {
 
 impl Observation {
     /// Of a task that was told as enqueued.
-    pub(super) fn told(observers: &Observers, task: EnqueuedTask) -> Self {
+    pub(super) fn told(audience: &Audience, task: EnqueuedTask) -> Self {
         Self {
-            observers: observers.number,
+            audience: audience.number,
             task,
             finished: false,
         }
     }
 
     /// The calling thread is about to run the task.
-    pub(crate) fn start(&self, observers: Option<&Observers>) -> Run {
+    pub(crate) fn start(&self, audience: Option<&Audience>) -> Run {
         let worker = thread_name();
         let started = Instant::now();
         let running = Running::begin(self.task.id, started);
@@ -45,7 +45,7 @@ impl Observation {
             worker: &worker,
             started,
         };
-        self.tell(observers, |observer| observer.started(&fact));
+        self.tell(audience, |observer| observer.started(&fact));
         Run {
             worker,
             started,
@@ -54,7 +54,7 @@ impl Observation {
     }
 
     /// It has run.
-    pub(crate) fn finish(mut self, run: Run, outcome: TaskOutcome, observers: Option<&Observers>) {
+    pub(crate) fn finish(mut self, run: Run, outcome: TaskOutcome, audience: Option<&Audience>) {
         let finished = Instant::now();
         let spent = run.running.end(finished);
         self.tell_finished(
@@ -68,7 +68,7 @@ impl Observation {
                 cpu: spent.cpu,
                 contended: spent.contended,
             }),
-            observers,
+            audience,
         );
     }
 
@@ -82,7 +82,7 @@ impl Observation {
         finished: Instant,
         outcome: TaskOutcome,
         run: Option<TaskRun<'_>>,
-        observers: Option<&Observers>,
+        audience: Option<&Audience>,
     ) {
         self.finished = true;
         let fact = FinishedTask {
@@ -91,15 +91,15 @@ impl Observation {
             finished,
             run,
         };
-        self.tell(observers, |observer| observer.finished(&fact));
+        self.tell(audience, |observer| observer.finished(&fact));
     }
 
-    fn tell(&self, observers: Option<&Observers>, what: impl Fn(&dyn Observer)) {
-        match observers {
-            Some(observers) => observers.tell(what),
+    fn tell(&self, audience: Option<&Audience>, what: impl Fn(&dyn Observer)) {
+        match audience {
+            Some(audience) => audience.tell(what),
             None => {
-                if let Some(observers) = registry::find(self.observers) {
-                    observers.tell(what);
+                if let Some(audience) = registry::find(self.audience) {
+                    audience.tell(what);
                 }
             }
         }

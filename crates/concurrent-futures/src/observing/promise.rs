@@ -1,6 +1,6 @@
 //! The facts of a follow-up: it is enqueued when the task that it follows has ended.
 
-use super::{Observation, Observers, Site, current_task, next_id};
+use super::{Audience, Observation, Site, current_task, next_id};
 use crate::observer::EnqueuedTask;
 use std::{
     sync::{Arc, OnceLock},
@@ -9,7 +9,7 @@ use std::{
 
 /// Held by the follow-up, and by what waits for the task that it follows.
 pub(crate) struct Promise {
-    observers: Arc<Observers>,
+    audience: Arc<Audience>,
     id: u64,
     site: Site,
     parent: Option<u64>,
@@ -23,9 +23,9 @@ struct Due {
 }
 
 impl Promise {
-    pub(crate) fn new(observers: &Arc<Observers>, site: Site) -> Arc<Self> {
+    pub(crate) fn new(audience: &Arc<Audience>, site: Site) -> Arc<Self> {
         Arc::new(Self {
-            observers: Arc::clone(observers),
+            audience: Arc::clone(audience),
             id: next_id(),
             site,
             parent: current_task(),
@@ -41,7 +41,7 @@ impl Promise {
     /// The follow-up is about to run, or to end; if it was not due, it will not run. Whether it does.
     pub(crate) fn redeem(&self) -> (Observation, bool) {
         let Due { task, runs } = self.due(false);
-        (Observation::told(&self.observers, task.clone()), *runs)
+        (Observation::told(&self.audience, task.clone()), *runs)
     }
 
     /// Tells that it is enqueued, once. Who cancels it at the very moment at which it falls due waits until
@@ -55,7 +55,7 @@ impl Promise {
                 parent: self.parent,
                 enqueued: Instant::now(),
             };
-            self.observers.tell(|observer| observer.enqueued(&task));
+            self.audience.tell(|observer| observer.enqueued(&task));
             Due { task, runs }
         })
     }

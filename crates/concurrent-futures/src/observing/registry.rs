@@ -4,17 +4,17 @@
 //! on each of two processors. So it has only their number; its worker knows the rest, and whoever else ends a
 //! task looks here.
 
-use super::Observers;
+use super::Audience;
 use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock, Weak},
 };
 
-static ALL: RwLock<BTreeMap<u64, Weak<Observers>>> = RwLock::new(BTreeMap::new());
+static ALL: RwLock<BTreeMap<u64, Weak<Audience>>> = RwLock::new(BTreeMap::new());
 
-pub(super) fn enter(observers: &Arc<Observers>) {
+pub(super) fn enter(audience: &Arc<Audience>) {
     let mut all = ALL.write().unwrap_or_else(PoisonError::into_inner);
-    all.insert(observers.number, Arc::downgrade(observers));
+    all.insert(audience.number, Arc::downgrade(audience));
 }
 
 pub(super) fn leave(number: u64) {
@@ -23,7 +23,7 @@ pub(super) fn leave(number: u64) {
 }
 
 /// Those of a pool, as long as that is there.
-pub(super) fn find(number: u64) -> Option<Arc<Observers>> {
+pub(super) fn find(number: u64) -> Option<Arc<Audience>> {
     let all = ALL.read().unwrap_or_else(PoisonError::into_inner);
     all.get(&number)?.upgrade()
 }

@@ -16,7 +16,7 @@ pub(crate) struct Dressing {
     bound: Option<Arc<Bound>>,
     context: Option<Capture>,
     measures_wait: bool,
-    observers: Option<Arc<Observers>>,
+    audience: Option<Arc<Audience>>,
     /// One of the observers.
     watch: Option<Arc<Watch>>,
 }
@@ -47,16 +47,16 @@ impl Dressing {
 
     /// Whether each item of a map must be a task of its own, because it has something of its own.
     pub(crate) fn dresses_items(&self) -> bool {
-        self.bound.is_some() || self.measures_wait || self.observers.is_some()
+        self.bound.is_some() || self.measures_wait || self.audience.is_some()
     }
 
-    pub(crate) fn observers(&self) -> Option<&Arc<Observers>> {
-        self.observers.as_ref()
+    pub(crate) fn audience(&self) -> Option<&Arc<Audience>> {
+        self.audience.as_ref()
     }
 
-    pub(crate) fn set_observers(&mut self, audience: Audience) {
-        if !audience.is_empty() {
-            self.observers = Some(Observers::new(audience));
+    pub(crate) fn set_observers(&mut self, observers: Observers) {
+        if !observers.is_empty() {
+            self.audience = Some(Audience::new(observers));
             self.any = true;
         }
     }

@@ -37,7 +37,7 @@ pub(crate) mod worker;
 use crate::{
     RunningTask,
     error::{BrokenThreadPool, ShutdownError, TaskError},
-    observing::Observers,
+    observing::Audience,
     queue::{Gate, Mark, Queue},
     submission::{Ambience, Capture, Dressed, Extras},
     sync::{AtomicBool, Relaxed, SeqCst},
@@ -144,8 +144,8 @@ impl Pool {
         self.dressing.measures_wait()
     }
 
-    pub(crate) fn observers(&self) -> Option<&Arc<Observers>> {
-        self.dressing.observers()
+    pub(crate) fn audience(&self) -> Option<&Arc<Audience>> {
+        self.dressing.audience()
     }
 
     /// Whether a map submits its items one by one.
@@ -422,8 +422,8 @@ impl Home for Pool {
         (!Ambience::is_empty(self)).then(|| Ambience::take(self))
     }
 
-    fn observers(&self) -> Option<&Arc<Observers>> {
-        self.dressing.observers()
+    fn audience(&self) -> Option<&Arc<Audience>> {
+        self.dressing.audience()
     }
 
     fn adopt(self: Arc<Self>, task: Task) {

@@ -6,7 +6,7 @@ use super::{
     threads::Enlisted,
 };
 use crate::{
-    observing::Observers,
+    observing::Audience,
     queue::{Mark, Place},
     sync::{Padded, Spin},
     task::{
@@ -299,8 +299,8 @@ impl Turn for Worker {
         self.pool.idle.has_surplus()
     }
 
-    fn observers(&self) -> Option<&Observers> {
-        self.pool.observers().map(|observers| &**observers)
+    fn audience(&self) -> Option<&Audience> {
+        self.pool.audience().map(|audience| &**audience)
     }
 
     fn hand_over(&mut self, mark: Mark, task: Task) {

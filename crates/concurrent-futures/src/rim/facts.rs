@@ -4,14 +4,14 @@
 use super::Pool;
 use crate::{
     observer::TaskOutcome,
-    observing::{self, Observation, Observers},
+    observing::{self, Audience, Observation},
 };
 use std::{fmt, panic::Location, sync::Arc};
 
 /// Those of one task, which was told as enqueued. Dropped, the task is told as cancelled.
 pub struct Facts {
     observation: Observation,
-    observers: Arc<Observers>,
+    audience: Arc<Audience>,
 }
 
 /// Those of a task that runs, on the thread that runs it.
@@ -22,10 +22,10 @@ impl Pool {
     /// Tells that a task has come, before it is [submitted](Self::submit). None if nobody observes the pool.
     #[track_caller]
     pub fn observe(&self, name: Option<Arc<str>>) -> Option<Facts> {
-        let observers = self.core.observers()?;
+        let audience = self.core.audience()?;
         Some(Facts {
-            observation: observers.observe(name, Location::caller()),
-            observers: Arc::clone(observers),
+            observation: audience.observe(name, Location::caller()),
+            audience: Arc::clone(audience),
         })
     }
 }
@@ -33,13 +33,13 @@ impl Pool {
 impl Facts {
     /// The calling thread is about to run the task.
     pub fn start(&self) -> Run {
-        Run(self.observation.start(Some(&self.observers)))
+        Run(self.observation.start(Some(&self.audience)))
     }
 
     /// It has run, on the calling thread, and what it has run above itself has ended.
     pub fn finish(self, run: Run, outcome: TaskOutcome) {
         self.observation
-            .finish(run.0, outcome, Some(&self.observers));
+            .finish(run.0, outcome, Some(&self.audience));
     }
 
     /// It will not run.

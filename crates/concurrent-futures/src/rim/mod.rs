@@ -17,7 +17,7 @@ pub use room::{Answer, Guest, Room};
 use crate::{
     Observer, Stats, WorkerThread,
     error::TaskError,
-    observing::contained,
+    observing::Observers,
     pool::{Pool as Core, dressing::Dressing, threads::Threads, worker},
     task::{
         Ending, Home, Turn, Work,
@@ -172,7 +172,9 @@ impl Pool {
     /// The same for a pool whose tasks somebody [observes](Self::observe).
     pub fn observed<H: Host>(settings: Settings, host: Arc<H>, observer: impl Observer) -> Self {
         let mut dressing = room::dressing(&settings);
-        dressing.set_observers(vec![contained(observer)]);
+        let mut observers = Observers::default();
+        observers.add(observer);
+        dressing.set_observers(observers);
         Self::dressed(settings, host, dressing)
     }
 

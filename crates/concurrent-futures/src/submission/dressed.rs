@@ -89,9 +89,9 @@ impl Extras {
 
     /// The task has come: tells those who observe the pool.
     pub(crate) fn observed(mut self, pool: &Pool, site: Site) -> Self {
-        if let Some(observers) = pool.observers() {
+        if let Some(audience) = pool.audience() {
             let rest = self.rest();
-            rest.observed = Some(observers.observe(rest.name.clone(), site));
+            rest.observed = Some(audience.observe(rest.name.clone(), site));
         }
         self
     }
@@ -165,12 +165,12 @@ impl<W: Work> Work for Dressed<W> {
         let shown = rest.name.take().map(OnShow::begin);
         let runs = rest.redeem();
         let run = rest.observed.as_ref().filter(|_| runs);
-        let run = run.map(|observed| observed.start(turn.observers()));
+        let run = run.map(|observed| observed.start(turn.audience()));
         let (outcome, after) = rest.ambience.perform(work, turn);
         if let Some(observed) = rest.observed.take() {
             match run {
                 Some(run) => {
-                    observed.finish(run, TaskOutcome::of(&outcome), turn.observers());
+                    observed.finish(run, TaskOutcome::of(&outcome), turn.audience());
                 }
                 None => observed.end(TaskOutcome::of(&outcome)),
             }

@@ -87,7 +87,7 @@ impl Parent {
         let Some(home) = self.0.source().home.upgrade() else {
             return (None, None);
         };
-        let promise = home.observers().map(|all| Promise::new(all, site));
+        let promise = home.audience().map(|all| Promise::new(all, site));
         (home.ambience(), promise)
     }
 

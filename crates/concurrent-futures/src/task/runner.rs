@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::{BrokenThreadPool, Rejected, TaskError},
-    observing::Observers,
+    observing::Audience,
     queue::Mark,
     submission::Ambience,
     sync::Padded,
@@ -56,7 +56,7 @@ pub(crate) trait Home: Send + Sync {
     fn ambience(&self) -> Option<Ambience>;
 
     /// Those who are told of its tasks.
-    fn observers(&self) -> Option<&Arc<Observers>>;
+    fn audience(&self) -> Option<&Arc<Audience>>;
 
     /// Does an errand on a new thread, or gives it back.
     fn stand_in(self: Arc<Self>, errand: Errand) -> Result<(), Errand>;
@@ -99,7 +99,7 @@ pub(crate) trait Turn {
     }
 
     /// Those who are told of the tasks of its pool, if it has them at hand.
-    fn observers(&self) -> Option<&Observers> {
+    fn audience(&self) -> Option<&Audience> {
         None
     }
 
