@@ -15,12 +15,12 @@ pub(super) struct Account {
     given: i64,
     /// The time of tasks since then.
     time: u64,
-    /// How much of their time tasks have used, before that.
+    /// How much of their time tasks have used, before that: so many times two to the power of [`SCALE`].
     part: u64,
 }
 
-/// What counts as a whole, of a part.
-const WHOLE: u64 = 1 << 16;
+const SCALE: u32 = 16;
+const WHOLE: u64 = 1 << SCALE;
 
 /// What is left for the next task is no more than this. It would stem from a clock that is not exact.
 const MOST_LEFT: i64 = 1_000_000;
@@ -53,7 +53,8 @@ impl Account {
 
     /// What a task of so much time is given without a reading.
     pub(super) fn estimate(&mut self, time: u64) -> u64 {
-        let part = scaled(time, self.part, WHOLE);
+        let part = u128::from(time) * u128::from(self.part) >> SCALE;
+        let part = u64::try_from(part).unwrap_or(u64::MAX);
         self.given = self.given.saturating_add_unsigned(part);
         self.time += time;
         part
@@ -74,16 +75,18 @@ impl Account {
             beside: 0,
             given: -left.clamp(-MOST_LEFT, MOST_LEFT),
             time: 0,
-            part: scaled(WHOLE, used.min(self.time), self.time.max(1)),
+            part: part(used.min(self.time), self.time),
         };
         mine
     }
 }
 
-/// `a * b / c`, where that is no more than `a`.
-fn scaled(a: u64, b: u64, c: u64) -> u64 {
-    let scaled = u128::from(a) * u128::from(b) / u128::from(c);
-    u64::try_from(scaled).unwrap_or(u64::MAX)
+/// Not of more than some days, which would not fit.
+fn part(used: u64, time: u64) -> u64 {
+    match used.checked_mul(WHOLE) {
+        Some(scaled) => scaled / time.max(1),
+        None => WHOLE * u64::from(used > time / 2),
+    }
 }
 
 #[cfg(all(test, not(loom)))]

@@ -54,9 +54,10 @@ impl Meter {
 
     /// How long the thread did something since it was last asked.
     fn advance(&mut self, now: Instant) -> u64 {
-        let now = now.saturating_duration_since(self.first).as_nanos();
+        let now = now.saturating_duration_since(self.first);
+        let now = now.as_secs() * 1_000_000_000 + u64::from(now.subsec_nanos());
         let before = self.until;
-        self.until = u64::try_from(now).unwrap_or(u64::MAX).max(before);
+        self.until = now.max(before);
         self.until - before
     }
 
