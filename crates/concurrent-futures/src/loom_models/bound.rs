@@ -2,7 +2,7 @@
 
 use super::{
     pool::Crew,
-    rig::{Count, large_model, model, spawn},
+    rig::{Count, here, large_model, model, spawn},
 };
 use crate::{
     error::TaskError,
@@ -120,7 +120,7 @@ fn a_pool_is_closed_while_a_submitter_waits() {
         let crew = Crew::narrow(WhenFull::Block);
         let pool = Arc::clone(&crew.pool);
         let producer = spawn(move || {
-            let handles = [(); 2].map(|()| submit(&pool, Plain(|| 1)));
+            let handles = [(); 2].map(|()| submit(&pool, Plain(|| 1), here()));
             drop(pool);
             handles.map(|handle| match handle.take() {
                 Ok(value) => assert_eq!(value, 1),

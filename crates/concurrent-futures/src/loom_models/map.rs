@@ -3,7 +3,7 @@
 
 use super::{
     pool::Crew,
-    rig::{Alone, Count, Probe, catches, gone, large_model, model, pair, spawn},
+    rig::{Alone, Count, Probe, catches, gone, here, large_model, model, pair, spawn},
 };
 use crate::{
     error::TaskError,
@@ -264,7 +264,7 @@ fn a_pool_closes_while_the_input_is_read() {
             pool.close();
             pool.cancel_queued();
         });
-        let results = Map::<usize>::of(&crew.pool, 0..2, Ok);
+        let results = Map::<usize>::of(&crew.pool, 0..2, Ok, here());
         for (index, result) in results.enumerate() {
             assert!(result.is_err() || result.is_ok_and(|value| value == index));
         }
@@ -335,10 +335,15 @@ fn a_map_gets_the_second_worker() {
         crew.pool.backlog().reinforce(1);
         let (ours, theirs) = pair();
         let items: [Box<dyn FnOnce() + Send>; 2] = [Box::new(theirs), Box::new(ours)];
-        let results = Map::<()>::of(&crew.pool, items, |item| {
-            item();
-            Ok(())
-        });
+        let results = Map::<()>::of(
+            &crew.pool,
+            items,
+            |item| {
+                item();
+                Ok(())
+            },
+            here(),
+        );
         crew.pool.reinforce_maps(2);
         assert_eq!(results.filter(Result::is_ok).count(), 2);
         crew.end();

@@ -1,6 +1,6 @@
 //! A whole pool, with workers on the model's threads.
 
-use super::rig::{Count, large_model, model, pair, spawn};
+use super::rig::{Count, here, large_model, model, pair, spawn};
 use crate::{
     Future,
     error::TaskError,
@@ -102,7 +102,7 @@ impl Crew {
         &self,
         f: impl FnOnce() -> T + Send + 'static,
     ) -> Handle<T, Infallible> {
-        submit(&self.pool, Plain(f))
+        submit(&self.pool, Plain(f), here())
     }
 
     /// Closes the pool and joins its threads.

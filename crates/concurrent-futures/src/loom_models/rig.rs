@@ -1,6 +1,6 @@
 //! What the models share.
 
-use crate::observing::Audience;
+use crate::observing::{Audience, Site};
 use crate::submission::Ambience;
 use crate::task::{
     Handle, Home, Task, Turn, block::Block, post::Pause, reclaim::Errand, slot::Slot,
@@ -12,6 +12,7 @@ use std::{
     convert::Infallible,
     env,
     hint::black_box,
+    panic::Location,
     process::Command,
     sync::{
         Arc, Weak,
@@ -63,6 +64,12 @@ pub(super) fn catches(test: &str, message: &str, model: impl FnOnce()) {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success(), "the mutant survives");
     assert!(said.contains(message), "not {message:?} but: {said}");
+}
+
+/// Where a model submits, which no model looks at.
+#[track_caller]
+pub(super) fn here() -> Site {
+    Location::caller()
 }
 
 /// Counts events. Of std, so that counting is no step of the model.

@@ -3,7 +3,7 @@
 use super::{
     idle::{Wrong, Yard},
     pool::Crew,
-    rig::{catches, large_model, model, pair, spawn, yield_now},
+    rig::{catches, here, large_model, model, pair, spawn, yield_now},
 };
 use crate::{Future, map::Map, pool::sizing::Sizing};
 use std::{sync::Arc, time::Duration};
@@ -160,7 +160,7 @@ fn a_pool_shrinks_under_load() {
 fn a_map_goes_on_in_a_pool_that_shrinks() {
     large_model(|| {
         let crew = Crew::new(2);
-        let results = Map::<usize>::of(&crew.pool, 0..2, Ok);
+        let results = Map::<usize>::of(&crew.pool, 0..2, Ok, here());
         let pool = Arc::clone(&crew.pool);
         let shrinker = spawn(move || {
             pool.set_max_workers(1);
