@@ -53,7 +53,7 @@ impl Account {
 
     /// What a task of so much time is given without a reading.
     pub(super) fn estimate(&mut self, time: u64) -> u64 {
-        let part = u128::from(time) * u128::from(self.part) >> SCALE;
+        let part = (u128::from(time) * u128::from(self.part)) >> SCALE;
         let part = u64::try_from(part).unwrap_or(u64::MAX);
         self.given = self.given.saturating_add_unsigned(part);
         self.time += time;

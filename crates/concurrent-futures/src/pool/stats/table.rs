@@ -63,7 +63,7 @@ impl Stats {
 /// let pool = ThreadPoolExecutor::builder().max_workers(2).build()?;
 /// pool.map(0..1500, |n| n).for_each(drop);
 /// let table = pool.stats().to_string();
-/// assert!(table.starts_with("submitted   1,500\n  queued          0\n"));
+/// assert!(table.starts_with("submitted    1,500\n  queued         0\n"));
 /// # Ok::<(), concurrent_futures::BuildError>(())
 /// ```
 impl fmt::Display for Stats {
