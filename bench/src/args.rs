@@ -1,4 +1,5 @@
 use crate::{
+    advice::Check,
     control::Control,
     pools,
     workloads::{self, Workload},
@@ -19,6 +20,7 @@ Compares thread pools on the same workloads, and writes the figures into the pag
   --from FILE,FILE    runs nothing: takes the rows of earlier runs; later files win over earlier ones
 
   --control           floods, bursts, storms and nested waits instead; behind it --only nested,burst and --quick
+  --advice            whether what a profile advises and measures is right; behind it --only 1:4,shares,queue
 ";
 
 pub(crate) enum Command {
@@ -27,6 +29,7 @@ pub(crate) enum Command {
     /// Writes the pages anew from files of rows.
     Render(Vec<PathBuf>),
     Control(Control),
+    Advice(Check),
     /// One run, in this process, of so many seconds at most.
     Cell(Cell, u32),
 }
@@ -100,6 +103,7 @@ pub(crate) fn parse() -> Result<Command, lexopt::Error> {
                 let files = list(&mut parser, |name| Some(PathBuf::from(name)))?;
                 return Ok(Command::Render(files));
             }
+            Arg::Long("advice") => return Check::parse(&mut parser).map(Command::Advice),
             Arg::Long("control") => return Control::parse(&mut parser).map(Command::Control),
             Arg::Long("cell") => cell = true,
             Arg::Long("divisor") => divisor = parser.value()?.parse()?,

@@ -4,6 +4,7 @@ mod args;
 mod run;
 mod workloads;
 mod control;
+mod advice;
 mod pools;
 mod sync;
 mod sample;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
             Command::Compare(args) => compare(&args),
             Command::Render(files) => render(&files),
             Command::Control(control) => control.run(),
+            Command::Advice(check) => check.run(),
             Command::Cell(cell, limit) => run::measure_here(&cell, limit),
         });
     match done {

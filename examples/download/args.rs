@@ -19,6 +19,7 @@ document after the other, then many at once, with the speed-up.
   --timeout S    limit of each download in seconds, such as 2.5
                  (30; demonstration: 0.5)
   --out DIR      folder for the files, made if missing (out)
+  --report FILE  write a profile of the downloads as a page for a browser
   --help         show this text
 
 A file is named by the last part of its address. It replaces an older file
@@ -42,6 +43,7 @@ pub(crate) struct Options {
     pub(crate) workers: usize,
     pub(crate) timeout: Option<Duration>,
     pub(crate) out: PathBuf,
+    pub(crate) report: Option<PathBuf>,
 }
 
 /// An argument that cannot be used: which one, its value, and why.
@@ -75,6 +77,7 @@ pub(crate) fn parse(
         workers: 20,
         timeout: None,
         out: PathBuf::from("out"),
+        report: None,
     };
     let mut addresses = Vec::new();
     let mut parser = Parser::from_args(arguments);
@@ -84,6 +87,7 @@ pub(crate) fn parse(
             Arg::Long("workers") => options.workers = workers(&parser.value()?.string()?)?,
             Arg::Long("timeout") => options.timeout = Some(seconds(&parser.value()?.string()?)?),
             Arg::Long("out") => options.out = parser.value()?.into(),
+            Arg::Long("report") => options.report = Some(parser.value()?.into()),
             Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help),
             Arg::Value(value) => {
                 let value = value.string()?;

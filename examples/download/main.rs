@@ -21,8 +21,9 @@
 //! exactly the 4 planned failures: missing.txt, late.txt, torn.txt, failing.txt
 //! ```
 //!
-//! On a terminal a progress bar takes the place of the saved lines. With addresses as arguments it
-//! downloads those; `--help` tells the rest.
+//! On a terminal a progress bar takes the place of the saved lines. With `--report report.html` the
+//! downloads at once are profiled, and the profile is written as a page for a browser. With addresses as
+//! arguments it downloads those; `--help` tells the rest.
 
 mod args;
 mod fetch;
@@ -86,6 +87,7 @@ fn download(addresses: Vec<Uri>, options: &Options) -> Result<bool, Box<dyn Erro
         Report::start(&title, &downloads),
     );
     summary(&outcome, &options.out);
+    write_report(&pool, options)?;
     Ok(outcome.failed.is_empty())
 }
 
@@ -118,6 +120,7 @@ fn demonstrate(options: &Options) -> Result<bool, Box<dyn Error>> {
     let report = Report::start(&format!("\n{} at once", options.workers), &downloads);
     let fast = run::in_pool(&pool, &fetcher, &downloads, report);
     summary(&fast, &folder);
+    write_report(&pool, options)?;
 
     let (before, after) = (slow.time.as_secs_f64(), fast.time.as_secs_f64());
     line(format_args!(
@@ -137,8 +140,27 @@ fn demonstrate(options: &Options) -> Result<bool, Box<dyn Error>> {
 }
 
 fn pool(options: &Options) -> Result<ThreadPoolExecutor, Box<dyn Error>> {
-    let builder = ThreadPoolExecutor::builder().thread_name_prefix("download");
-    Ok(builder.max_workers(options.workers).build()?)
+    let builder = ThreadPoolExecutor::builder()
+        .thread_name_prefix("download")
+        .max_workers(options.workers);
+    let builder = match options.report {
+        Some(_) => builder.profile(),
+        None => builder,
+    };
+    Ok(builder.build()?)
+}
+
+/// Writes what the pool knows of its tasks, if that was asked for.
+fn write_report(pool: &ThreadPoolExecutor, options: &Options) -> Result<(), Box<dyn Error>> {
+    let (Some(file), Some(profile)) = (&options.report, pool.profile()) else {
+        return Ok(());
+    };
+    let shown = file.display();
+    profile
+        .write_html(file)
+        .map_err(|error| format!("--report: cannot write \"{shown}\": {error}"))?;
+    line(format_args!("  report in {shown}"));
+    Ok(())
 }
 
 /// Says where each document goes, and makes the folder.

@@ -22,7 +22,8 @@ pub(crate) fn in_pool(
 ) -> Outcome {
     let futures = downloads.iter().map(|download| {
         let (fetcher, task) = (fetcher.clone(), download.clone());
-        (download, pool.try_submit(move || fetcher.fetch(&task)))
+        let named = pool.task().name(download.label.as_str());
+        (download, named.try_submit(move || fetcher.fetch(&task)))
     });
     for (download, future) in as_completed(futures) {
         report.ended(download, future.result());

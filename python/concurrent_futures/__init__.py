@@ -22,6 +22,7 @@ from ._executor import ThreadPoolExecutor
 from ._future import Future
 from ._install import install, uninstall
 from ._native import CancelToken, as_completed, check_cancelled, current_token, wait
+from ._profile import Profile, profile
 from ._stats import Stats
 
 __all__ = (
@@ -38,6 +39,7 @@ __all__ = (
     "Executor",
     "Future",
     "InvalidStateError",
+    "Profile",
     "QueueFull",
     "Stats",
     "ThreadPoolExecutor",
@@ -46,6 +48,7 @@ __all__ = (
     "check_cancelled",
     "current_token",
     "install",
+    "profile",
     "uninstall",
     "wait",
 )

@@ -12,7 +12,7 @@ import types
 import weakref
 from concurrent.futures import thread as _standard
 
-from . import _native, _options
+from . import _native, _options, _profile
 from ._stats import Stats
 
 _Standard = _standard.ThreadPoolExecutor
@@ -36,6 +36,7 @@ class ThreadPoolExecutor(_native.ThreadPoolExecutor, _Standard):
         keep_alive=_options.DEFAULTS["keep_alive"],
         min_workers=_options.DEFAULTS["min_workers"],
         context=_options.DEFAULTS["context"],
+        profile=_options.DEFAULTS["profile"],
         **standard_options,
     ):
         _Standard.__init__(
@@ -54,10 +55,15 @@ class ThreadPoolExecutor(_native.ThreadPoolExecutor, _Standard):
                 "keep_alive": keep_alive,
                 "min_workers": min_workers,
                 "context": context,
+                "profile": profile,
             },
             self._max_workers,
         )
         self._context = self._options.pop("context")
+        self._profile = _profile.Profile() if self._options["profile"] else None
+        most = math.ceil(min(self._max_workers, 2**31))
+        self._crew = _profile.Crew(str(self._thread_name_prefix), most)
+        self._recordings = _profile.enlist(self._crew, self._profile)
         # From 3.14 on the standard executor keeps them elsewhere.
         self._initializer = initializer
         self._initargs = initargs
@@ -82,6 +88,7 @@ class ThreadPoolExecutor(_native.ThreadPoolExecutor, _Standard):
             "queue": self._native_queue,
             "submitter_context": self._context,
             "shut_down": bool(self._shutdown),
+            "recordings": self._recordings,
             **self._options,
         }
 
@@ -126,7 +133,6 @@ class ThreadPoolExecutor(_native.ThreadPoolExecutor, _Standard):
             self._join(None if timeout is None else time.monotonic() + timeout)
 
     def _join(self, deadline):
-        joined = set()
         patience = 1000
         while True:
             # First this, then the set: a worker is in the set before it starts, and is counted from
@@ -134,15 +140,16 @@ class ThreadPoolExecutor(_native.ThreadPoolExecutor, _Standard):
             # submitter may not have come to that. A program may also have emptied the set, so as not
             # to wait.
             workers, queued = self._load()
-            for thread in tuple(self._threads):
-                if thread not in joined and thread.ident is not None:
-                    self._join_thread(thread, deadline)
-                    joined.add(thread)
+            threads = tuple(self._threads)
+            alive = [it for it in threads if it.is_alive()]
+            for thread in alive:
+                self._join_thread(thread, deadline)
             if workers + queued == 0 or patience == 0:
                 return
-            if joined.issuperset(tuple(self._threads)):
-                patience -= 1
-            time.sleep(0.001)
+            if not alive:
+                if all(it.ident is not None for it in threads):
+                    patience -= 1
+                time.sleep(0.001)
 
     def _join_thread(self, thread, deadline):
         if deadline is None:
@@ -157,11 +164,15 @@ class ThreadPoolExecutor(_native.ThreadPoolExecutor, _Standard):
         self._need_engine("stats()")
         return Stats(*self._numbers())
 
+    def profile(self):
+        self._need_engine("profile()")
+        return None if self._profile is None else self._profile._at_this_moment()
+
     def set_max_workers(self, max_workers, /):
         least = max(1, self._options["min_workers"])
         max_workers = _options.whole("max_workers", max_workers, least)
         self._need_engine("set_max_workers()")
-        self._max_workers = max_workers
+        self._max_workers = self._crew.max_workers = max_workers
         self._resize(min(max_workers, 2**31))
 
     def prestart(self, workers=None, /):

@@ -12,6 +12,7 @@ DEFAULTS = {
     "keep_alive": None,
     "min_workers": 0,
     "context": False,
+    "profile": False,
 }
 
 
@@ -23,6 +24,7 @@ def checked(options, max_workers):
         "keep_alive": _seconds(options["keep_alive"]),
         "min_workers": _min_workers(options["min_workers"], max_workers),
         "context": _flag("context", options["context"]),
+        "profile": _flag("profile", options["profile"]),
     }
 
 

@@ -5,10 +5,11 @@ use crate::{
     census::{self, Counted},
     future::Future,
     host::PythonHost,
+    profile::Recordings,
     tally::Tally,
     work::Task,
 };
-use concurrent_futures::rim::{Pool, Settings};
+use concurrent_futures::rim::{Pool, Recording, Settings};
 use pyo3::prelude::*;
 use std::sync::{
     Arc,
@@ -34,6 +35,7 @@ pub(crate) struct Engine {
     pub(crate) bounded: bool,
     pub(crate) when_full: WhenFull,
     pub(crate) tally: Arc<Tally>,
+    pub(crate) profiled: bool,
     _counted: Counted<{ census::POOL }>,
 }
 
@@ -48,15 +50,25 @@ impl Engine {
         when_full: WhenFull,
         context: ContextRule,
         host: PythonHost,
+        recordings: Vec<Arc<Recording>>,
     ) -> Arc<Self> {
         let host = Arc::new(host);
+        let profiled = !recordings.is_empty();
+        let own = Arc::clone(&host);
+        let bounded = settings.queue_capacity.is_some();
+        let pool = if profiled {
+            Pool::observed(settings, own, Recordings(recordings))
+        } else {
+            Pool::new(settings, own)
+        };
         Arc::new(Self {
-            bounded: settings.queue_capacity.is_some(),
+            bounded,
             when_full,
             context,
             tally: Tally::open(host.pool),
-            pool: Pool::new(settings, Arc::clone(&host)),
+            pool,
             host,
+            profiled,
             _counted: Counted::default(),
         })
     }

@@ -34,6 +34,7 @@ pub(crate) struct Names {
     pub(crate) getframe: Py<PyAny>,
     pub(crate) recursion_limit: Py<PyAny>,
     pub(crate) current_thread: Py<PyAny>,
+    pub(crate) partial: Py<PyAny>,
     own: Py<PyModule>,
 }
 
@@ -70,6 +71,7 @@ pub(crate) fn load(py: Python<'_>) -> PyResult<()> {
             getframe: py.import("sys")?.getattr("_getframe")?.unbind(),
             recursion_limit: py.import("sys")?.getattr("getrecursionlimit")?.unbind(),
             current_thread: py.import("threading")?.getattr("current_thread")?.unbind(),
+            partial: py.import("functools")?.getattr("partial")?.unbind(),
             own: py.import("concurrent_futures._errors")?.unbind(),
             copy_context: py.import("contextvars")?.getattr("copy_context")?.unbind(),
         })

@@ -13,11 +13,12 @@ use crate::{
     lifecycle,
     map::Map,
     nested,
+    profile::{Profiled, PyRecording},
     queue::WorkQueue,
     raw, running,
     worker::{self, StartError},
 };
-use concurrent_futures::rim;
+use concurrent_futures::{TaskOutcome, rim};
 use pyo3::{
     PyTraverseError, PyVisit,
     prelude::*,
@@ -59,6 +60,7 @@ struct Settings {
     queue: Py<WorkQueue>,
     submitter_context: bool,
     shut_down: bool,
+    recordings: Vec<Py<PyRecording>>,
 }
 
 impl Settings {
@@ -78,6 +80,7 @@ impl Settings {
             queue: get("queue")?.extract()?,
             submitter_context: get("submitter_context")?.extract()?,
             shut_down: get("shut_down")?.extract()?,
+            recordings: get("recordings")?.extract()?,
         })
     }
 }
@@ -151,14 +154,44 @@ impl Executor {
         args: Bound<'py, PyTuple>,
         kwargs: Option<Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, Future>> {
-        let py = this.py();
-        let (function, args) = match engine.context {
-            ContextRule::Worker => (function, args),
-            ContextRule::Submitter => in_own_context(function, &args)?,
-        };
+        if engine.profiled {
+            return Self::push_profiled(this, engine, function, args, kwargs);
+        }
+        let (function, args) = engine.context.apply(function, args)?;
+        Self::push_call(this, engine, function, args, kwargs)
+    }
+
+    /// The same for an executor with a profile.
+    #[cold]
+    fn push_profiled<'py>(
+        this: &Bound<'py, Self>,
+        engine: &Engine,
+        function: Bound<'py, PyAny>,
+        args: Bound<'py, PyTuple>,
+        kwargs: Option<Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, Future>> {
+        let shown = function.clone();
+        let (function, args) = engine.context.apply(function, args)?;
+        let profiled = Profiled::around(&engine.pool, function, &shown)?;
+        let function = profiled.clone().into_any();
+        let future = Self::push_call(this, engine, function, args, kwargs)?;
+        profiled.get().ends_otherwise_as(TaskOutcome::Cancelled);
+        Ok(future)
+    }
+
+    /// Queues a call with all that goes with it.
+    #[inline]
+    fn push_call<'py>(
+        this: &Bound<'py, Self>,
+        engine: &Engine,
+        function: Bound<'py, PyAny>,
+        args: Bound<'py, PyTuple>,
+        kwargs: Option<Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, Future>> {
         if engine.bounded {
             return Self::push_bounded(this, engine, function, args, kwargs);
         }
+        let py = this.py();
         let future = Future::of_task(py, engine.host.pool, function, args, kwargs, None)?;
         Self::queue(this, engine, future)
     }
@@ -249,7 +282,9 @@ fn start(py: Python<'_>, settings: Settings) -> PyResult<Arc<Engine>> {
         prefix: settings.prefix,
         queue_capacity: settings.queue_capacity,
     };
-    let engine = Engine::new(sizes, when_full, context, host);
+    let recordings = settings.recordings.iter();
+    let recordings = recordings.map(|it| it.get().shared()).collect();
+    let engine = Engine::new(sizes, when_full, context, host, recordings);
     if settings.shut_down {
         engine.pool.close();
     }
@@ -259,6 +294,21 @@ fn start(py: Python<'_>, settings: Settings) -> PyResult<Arc<Engine>> {
 /// Too many are for ever, or as good as that.
 fn seconds(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+}
+
+impl ContextRule {
+    /// The call as it is to be made on the worker.
+    #[inline]
+    fn apply<'py>(
+        self,
+        function: Bound<'py, PyAny>,
+        args: Bound<'py, PyTuple>,
+    ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        match self {
+            Self::Worker => Ok((function, args)),
+            Self::Submitter => in_own_context(function, &args),
+        }
+    }
 }
 
 /// `copy_context().run(function, *args)`, as a function and its arguments.

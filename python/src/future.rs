@@ -204,6 +204,14 @@ impl Future {
         (inner.first.take(), inner.second.take())
     }
 
+    /// What is to be called, if that is still here.
+    pub(crate) fn callable<'py>(this: &Bound<'py, Self>) -> Option<Bound<'py, PyAny>> {
+        Self::with(this, |future, inner| {
+            let function = inner.first.as_ref().filter(|_| future.has_call())?;
+            Some(function.bind(this.py()).clone())
+        })
+    }
+
     /// Takes out what is to be called. Only inside of [`with`](Self::with).
     #[inline]
     pub(crate) fn take_call(&self, inner: &mut Inner) -> Option<(Load, Py<PyAny>, Py<PyAny>)> {

@@ -22,6 +22,7 @@ mod ending;
 mod standard;
 mod callbacks;
 mod token;
+mod profile;
 
 // Waiting.
 mod condition;
@@ -56,6 +57,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     // Not among the names of the module, but made with it, for the same reason.
     module.py().get_type::<birth::Birth>();
     module.py().get_type::<dress::Dress>();
+    module.py().get_type::<profile::Profiled>();
     module.add_class::<executor::Executor>()?;
     module.add_class::<future::Future>()?;
     module.add_class::<condition::Condition>()?;
@@ -64,6 +66,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<map::Map>()?;
     module.add_class::<worker::Worker>()?;
     module.add_class::<token::Token>()?;
+    module.add_class::<profile::PyRecording>()?;
+    module.add_class::<profile::Snapshot>()?;
     module.add_function(wrap_pyfunction!(token::current_token, module)?)?;
     module.add_function(wrap_pyfunction!(token::check_cancelled, module)?)?;
     module.add_function(wrap_pyfunction!(wait::wait, module)?)?;

@@ -8,7 +8,7 @@ use crate::{
     future::{Call, Future, Load},
     lifecycle, nested,
     phase::Phase,
-    raw, running, tally, worker,
+    profile, raw, running, tally, worker,
 };
 use concurrent_futures::rim::{Ended, Item, Refusal};
 use pyo3::{
@@ -95,6 +95,7 @@ impl Item for Awaited {
 /// Ends a task that will not run, unless it is done.
 fn refuse(future: &Bound<'_, Future>, reason: Refusal) {
     let py = future.py();
+    profile::will_not_run(future, reason);
     let error = match reason {
         Refusal::Cancelled => {
             if let Err(error) = ending::cancel(future) {

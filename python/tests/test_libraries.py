@@ -115,3 +115,56 @@ with ThreadPoolExecutor(2) as pool:
     print(pool.submit(pow, 2, 3).result(10), pool._is_native())
 """, env={**os.environ, "DD_TRACE_ENABLED": "false", "DD_INSTRUMENTATION_TELEMETRY_ENABLED": "false"})
     assert output(done) == ["True", "[True, True]", "None False", "8 True"]
+
+
+@needs("opentelemetry.context")
+def test_opentelemetrys_context_is_carried_where_that_is_asked_for(program):
+    done = program("""
+        from opentelemetry import context
+        from concurrent_futures import ThreadPoolExecutor, as_completed
+
+        def seen():
+            return context.get_value("key")
+
+        with ThreadPoolExecutor(2, context=True) as pool:
+            for value in ("first", "second"):
+                token = context.attach(context.set_value("key", value))
+                futures = [pool.submit(seen) for _ in range(4)]
+                context.detach(token)
+                print({f.result(10) for f in as_completed(futures)})
+            token = context.attach(context.set_value("key", "map"))
+            results = pool.map(lambda n: (n, seen()), range(2))
+            context.detach(token)
+            print(list(results), context.get_value("key"), pool._is_native())
+    """)
+    assert output(done) == ["{'first'}", "{'second'}", "[(0, 'map'), (1, 'map')] None True"]
+
+
+@needs("tqdm")
+def test_tqdm_follows_what_is_completed(program):
+    done = program("""
+        import io, threading
+        from tqdm import tqdm
+        from concurrent_futures import ThreadPoolExecutor, as_completed
+
+        gate = threading.Event()
+
+        def task(n):
+            if n == 0:
+                gate.wait(10)
+            return n
+
+        with ThreadPoolExecutor(2) as pool:
+            futures = [pool.submit(task, n) for n in range(10)]
+            options = {"total": 10, "file": io.StringIO(), "mininterval": 0}
+            bar = tqdm(as_completed(futures), **options)
+            # The first one is slow, and the bar goes on.
+            results = iter(bar)
+            done = [next(results).result() for _ in range(9)]
+            print(sorted(done), bar.n >= 8)
+            gate.set()
+            print([f.result() for f in results], bar.n, bar.total)
+            bar = tqdm(pool.map(task, range(10)), **options)
+            print(list(bar) == list(range(10)), bar.n)
+    """)
+    assert output(done) == ["[1, 2, 3, 4, 5, 6, 7, 8, 9] True", "[0] 10 10", "True 10"]

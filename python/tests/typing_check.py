@@ -11,6 +11,7 @@ from concurrent_futures import (
     Deadlock,
     Discarded,
     Future,
+    Profile,
     QueueFull,
     Stats,
     ThreadPoolExecutor,
@@ -18,6 +19,7 @@ from concurrent_futures import (
     check_cancelled,
     current_token,
     install,
+    profile,
     wait,
 )
 
@@ -43,6 +45,16 @@ def program() -> None:
         stats: Stats = pool.stats()
         pool.shutdown(wait=True, cancel_futures=True, timeout=3)
         print(executor, standard, text, results, stats, CancelledError)
+
+
+def profiled() -> None:
+    with profile() as report, ThreadPoolExecutor(4, profile=True) as pool:
+        own: Profile | None = pool.profile()
+        print(own, report)
+    numbers: dict[str, object] = report.to_dict()
+    text: str = report.to_json()
+    report.write_html("report.html")
+    print(numbers, text)
 
 
 def beyond_the_original() -> None:

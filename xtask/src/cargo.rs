@@ -84,11 +84,10 @@ impl Cargo {
 
     /// Keeps the outputs apart, since other flags would throw away everything built before.
     pub(crate) fn target_dir(self, name: &str) -> Self {
-        let target = match std::env::var_os("CARGO_TARGET_DIR") {
-            Some(dir) => PathBuf::from(dir),
-            None => root().join("target"),
-        };
-        self.env("CARGO_TARGET_DIR", target.join(name).display().to_string())
+        self.env(
+            "CARGO_TARGET_DIR",
+            target().join(name).display().to_string(),
+        )
     }
 
     pub(crate) fn dir(mut self, dir: &str) -> Self {
@@ -171,6 +170,14 @@ pub(crate) fn root() -> PathBuf {
         .parent()
         .expect("xtask lies one level below the workspace")
         .to_owned()
+}
+
+/// Where the outputs are.
+pub(crate) fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(dir) => PathBuf::from(dir),
+        None => root().join("target"),
+    }
 }
 
 fn quoted(word: &str) -> String {

@@ -2,6 +2,7 @@
 
 use crate::args::Args;
 use crate::cargo::{Cargo, Failure, Outcome};
+use crate::features;
 use crate::toolchain::Toolchain;
 
 pub(crate) fn fmt(args: Args) -> Outcome {
@@ -34,17 +35,9 @@ pub(crate) fn clippy(args: Args) -> Outcome {
 
 pub(crate) fn clippy_check() -> Outcome {
     need_component("clippy", "clippy")?;
-    Cargo::new([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--features",
-        "concurrent-futures/rim",
-        "--",
-        "-D",
-        "warnings",
-    ])
-    .run()
+    Cargo::new(["clippy", "--workspace", "--all-targets"])
+        .args(["--features", features::ALL, "--", "-D", "warnings"])
+        .run()
 }
 
 /// The Python package; it needs an interpreter to be built against.
@@ -63,6 +56,7 @@ pub(crate) fn doc(args: Args) -> Outcome {
 
 pub(crate) fn doc_check() -> Outcome {
     Cargo::new(["doc", "--workspace", "--no-deps"])
+        .args(["--features", features::ALL])
         .flags("RUSTDOCFLAGS", "-D warnings")
         .run()
 }

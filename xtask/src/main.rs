@@ -6,7 +6,9 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod browser;
 mod cargo;
+mod features;
 mod lint;
 mod long;
 mod model;
@@ -62,6 +64,7 @@ const VERBS: &[Verb] = &[
     verb("soak", "[--seconds N] [--seed S]", "random load for N seconds (60)", long::soak),
     verb("bench", "[--quick] ...", "compare with other pools; options go to the program", long::bench),
     verb("python", "", "the Python package: built, its types checked, tested", python::check),
+    verb("browser", "", "the page of a profile in Chromium", browser::check),
     verb("conformance", "[--python PATH]", "CPython's own tests of thread pools on the Python package", python::conformance),
     verb("bench-python", "[--rounds N] ...", "the Python package against the original; options go to the program", python::bench),
     verb("help", "", "this table", help),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::args::Args;
 use crate::cargo::{self, Cargo, Failure, Outcome};
+use crate::features;
 use crate::toolchain::{self, Toolchain};
 
 pub(crate) fn msrv(args: Args) -> Outcome {
@@ -19,6 +20,7 @@ pub(crate) fn msrv(args: Args) -> Outcome {
     eprintln!("Rust {found}");
     // Only the library is promised; the examples and this program may ask for more one day.
     Cargo::new(["test", "-p", "concurrent-futures", "--lib", "--test", "*"])
+        .args(["--features", features::ALL])
         .toolchain(&toolchain)
         .target_dir("msrv")
         .run_tests()

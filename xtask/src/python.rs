@@ -7,7 +7,14 @@ use crate::args::Args;
 use crate::cargo::{self, Failure, Outcome, Ran};
 
 /// What the checks of the package need besides it.
-const TOOLS: [&str; 3] = ["maturin>=1.9,<2", "pytest>=8", "mypy>=1.15"];
+const TOOLS: [&str; 5] = [
+    "maturin>=1.9,<2",
+    "mypy>=1.15",
+    "pytest>=8",
+    // Libraries that tests use.
+    "opentelemetry-api>=1.20",
+    "tqdm>=4.60",
+];
 
 /// The exit code of the conformance runner for an interpreter that has no such tests.
 const NO_TESTS: i32 = 3;

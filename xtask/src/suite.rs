@@ -3,7 +3,7 @@
 use crate::args::Args;
 use crate::cargo::{Cargo, Outcome};
 use crate::report::{self, MissingTool, Step};
-use crate::{lint, model, python, rooms};
+use crate::{browser, features, lint, model, python, rooms};
 
 pub(crate) fn test(args: Args) -> Outcome {
     args.finish()?;
@@ -11,6 +11,7 @@ pub(crate) fn test(args: Args) -> Outcome {
         step("format", lint::fmt_check),
         step("unsafe only in its rooms", rooms::unsafe_rooms),
         step("clippy", lint::clippy_check),
+        step("features, each by itself", features::check_each),
         step("unit tests", unit_tests),
         step("integration tests", integration_tests),
         step("doc tests", doc_tests),
@@ -35,6 +36,10 @@ pub(crate) fn test(args: Args) -> Outcome {
         },
         Step {
             missing_tool: MissingTool::Skips,
+            ..step("pages in a browser", browser::suite)
+        },
+        Step {
+            missing_tool: MissingTool::Skips,
             ..step("dependencies", lint::deny_offline)
         },
     ])
@@ -56,7 +61,7 @@ fn unit_tests() -> Outcome {
         "-p",
         "xtask",
         "--features",
-        "concurrent-futures/rim",
+        features::ALL,
         "--lib",
         "--bins",
     ])
@@ -64,11 +69,15 @@ fn unit_tests() -> Outcome {
 }
 
 fn integration_tests() -> Outcome {
-    Cargo::new(["test", "-p", "concurrent-futures", "--test", "*"]).run_tests()
+    Cargo::new(["test", "-p", "concurrent-futures", "--test", "*"])
+        .args(["--features", features::ALL])
+        .run_tests()
 }
 
 fn doc_tests() -> Outcome {
-    Cargo::new(["test", "-p", "concurrent-futures", "--doc"]).run_tests()
+    Cargo::new(["test", "-p", "concurrent-futures", "--doc"])
+        .args(["--features", features::ALL])
+        .run_tests()
 }
 
 /// Naming no target builds every example as the program a reader would start.

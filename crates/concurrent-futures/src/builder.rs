@@ -1,6 +1,7 @@
 use crate::{
     Observer, ThreadPoolExecutor, Watchdog, WhenFull, WorkerThread,
     error::BuildError,
+    executor::PoolHandle,
     observing::Observers,
     pool::{
         Initializer, Pool,
@@ -13,6 +14,8 @@ use crate::{
     submission::Capture,
     watchdog::Watch,
 };
+#[cfg(feature = "metrics")]
+use crate::{meters::Meters, pool::presence::Presence};
 use std::{
     error::Error,
     fmt, io,
@@ -49,9 +52,13 @@ pub struct Builder {
     queue_capacity: Option<usize>,
     measure_wait: bool,
     when_full: WhenFull,
-    context: Option<Capture>,
+    contexts: Vec<Capture>,
     observers: Observers,
     watchdog: Option<Watchdog>,
+    #[cfg(feature = "metrics")]
+    meters: Vec<Arc<Meters>>,
+    #[cfg(feature = "profile")]
+    pub(crate) profile: Option<crate::ProfileOptions>,
 }
 
 impl Builder {
@@ -68,9 +75,13 @@ impl Builder {
             queue_capacity: None,
             measure_wait: false,
             when_full: WhenFull::default(),
-            context: None,
+            contexts: Vec::new(),
             observers: Observers::default(),
             watchdog: None,
+            #[cfg(feature = "metrics")]
+            meters: Vec::new(),
+            #[cfg(feature = "profile")]
+            profile: None,
         }
     }
 
@@ -256,7 +267,7 @@ impl Builder {
     /// `capture` is called on that thread, for each task, or once for several items of a map. What it
     /// returns is called on the worker, with the task, and has to call it in turn, once, within the
     /// context. If it panics, or does not call it, the task fails with that panic. If `capture` panics,
-    /// that is logged, and the task runs without a context.
+    /// that is logged, and the task runs without a context. Of several contexts the first is outermost.
     ///
     /// ```
     /// use concurrent_futures::ThreadPoolExecutor;
@@ -283,7 +294,81 @@ impl Builder {
         F: Fn() -> C + Send + Sync + 'static,
         C: Fn(&mut dyn FnMut()) + Send + Sync + 'static,
     {
-        self.context = Some(Capture::new(capture));
+        self.contexts.push(Capture::new(capture));
+        self
+    }
+
+    /// Tells the recorder of the [`metrics`](::metrics) facade what the pool does, under the label
+    /// `pool="name"`. Needs the feature `metrics`.
+    ///
+    /// | metric | kind | |
+    /// |---|---|---|
+    /// | `concurrent_futures_workers` | gauge | workers |
+    /// | `concurrent_futures_workers_idle` | gauge | those that sleep because there is no task |
+    /// | `concurrent_futures_tasks_queued` | gauge | tasks that have not started, those that wait for room in a bounded queue included |
+    /// | `concurrent_futures_tasks_running` | gauge | tasks that run |
+    /// | `concurrent_futures_tasks_submitted_total` | counter | tasks that came; all others together |
+    /// | `concurrent_futures_tasks_completed_total` | counter | tasks that ended with a value |
+    /// | `concurrent_futures_tasks_failed_total` | counter | with an error or a panic, or that could not run |
+    /// | `concurrent_futures_tasks_cancelled_total` | counter | that were cancelled before they ran |
+    /// | `concurrent_futures_tasks_rejected_total` | counter | that were not taken: shut down, or queue full |
+    /// | `concurrent_futures_task_queue_wait_seconds` | histogram | from submit to start |
+    /// | `concurrent_futures_task_run_seconds` | histogram | from start to end |
+    /// | `concurrent_futures_task_cpu_seconds` | histogram | the processor time of that |
+    ///
+    /// They are exact at every moment: each is told when it happens, and a task that has ended is counted
+    /// before its result can be seen. Pools of the same name add up. Install the recorder before the
+    /// pool is built; without one, nothing is kept. It is an [`observer`](Self::observer), with what
+    /// that costs, and what the recorder takes for three histograms a task.
+    ///
+    /// ```
+    /// use concurrent_futures::ThreadPoolExecutor;
+    /// use metrics_exporter_prometheus::PrometheusBuilder;
+    ///
+    /// let exporter = PrometheusBuilder::new().install_recorder()?;
+    /// let pool = ThreadPoolExecutor::builder().metrics("resize").build()?;
+    /// pool.map(0..10, |n| n * n).for_each(drop);
+    /// let page = exporter.render();
+    /// assert!(page.contains(r#"concurrent_futures_tasks_completed_total{pool="resize"} 10"#));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "metrics")]
+    pub fn metrics(mut self, pool: &str) -> Self {
+        let meters = Meters::of(pool);
+        self.meters.push(Arc::clone(&meters));
+        self.observer(meters)
+    }
+
+    /// Gives each task a [span](tracing::Span) that lies in the one in which it was submitted. Needs the
+    /// feature `tracing`.
+    ///
+    /// The span is named `task`, has the target `concurrent_futures`, the level `INFO`, and the fields
+    /// `task.name`, if the task [has a name](crate::TaskBuilder::name), and `worker`. It begins when the
+    /// task begins and ends with it; the span where it was submitted stays open until then. What the
+    /// task records goes to the subscriber of the thread that submitted it.
+    ///
+    /// It is a [`context`](Self::context), and costs two allocations for each task, and what the
+    /// subscriber takes.
+    ///
+    /// ```
+    /// use concurrent_futures::ThreadPoolExecutor;
+    ///
+    /// tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    /// let pool = ThreadPoolExecutor::builder().tracing().build()?;
+    /// let request = tracing::info_span!("request", id = 7);
+    /// let answer = request.in_scope(|| {
+    ///     pool.task().name("look up").submit(|| {
+    ///         // INFO request{id=7}:task{task.name="look up" worker="ThreadPoolExecutor-0_0"}: found
+    ///         tracing::info!("found");
+    ///         42
+    ///     })
+    /// });
+    /// assert_eq!(answer.result().unwrap(), 42);
+    /// # Ok::<(), concurrent_futures::BuildError>(())
+    /// ```
+    #[cfg(feature = "tracing")]
+    pub fn tracing(mut self) -> Self {
+        self.contexts.push(crate::spans::capture());
         self
     }
 
@@ -416,21 +501,31 @@ impl Builder {
         if self.measure_wait {
             dressing.measure_wait();
         }
-        if let Some(capture) = self.context {
-            dressing.set_context(capture);
-        }
+        dressing.set_contexts(self.contexts);
         let mut observers = self.observers;
         let watch = self.watchdog.map(|watchdog| {
             let watch = Watch::new(watchdog);
             observers.add(Arc::clone(&watch));
             watch
         });
+        #[cfg(feature = "profile")]
+        let recorder = self.profile.map(|options| {
+            let recorder = Arc::new(crate::profile::Recorder::new(options));
+            observers.add(Arc::clone(&recorder));
+            recorder
+        });
         if !observers.is_empty() {
             dressing.set_observers(observers);
         }
         dressing.set_watch(watch);
+        #[cfg(feature = "metrics")]
+        dressing.set_presence(Presence::of(self.meters));
         let pool = Pool::new(sizing, threads, self.initializer, dressing);
-        ThreadPoolExecutor::from_pool(pool)
+        ThreadPoolExecutor::from_parts(PoolHandle {
+            pool,
+            #[cfg(feature = "profile")]
+            recorder,
+        })
     }
 }
 
@@ -474,10 +569,10 @@ impl fmt::Debug for Builder {
             .field("queue_capacity", &self.queue_capacity)
             .field("measure_wait", &self.measure_wait)
             .field("when_full", &self.when_full)
-            .field("context", &self.context.is_some())
+            .field("contexts", &self.contexts.len())
             .field("observers", &self.observers.len())
             .field("watchdog", &self.watchdog)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -43,8 +43,10 @@ pub struct ThreadPoolExecutor {
 }
 
 /// What all handles of a pool share; workers share only the pool, so this goes with the last handle.
-struct PoolHandle {
-    pool: Arc<Pool>,
+pub(crate) struct PoolHandle {
+    pub(crate) pool: Arc<Pool>,
+    #[cfg(feature = "profile")]
+    pub(crate) recorder: Option<Arc<crate::profile::Recorder>>,
 }
 
 impl Drop for PoolHandle {
@@ -86,10 +88,16 @@ impl ThreadPoolExecutor {
         Builder::new()
     }
 
-    pub(crate) fn from_pool(pool: Arc<Pool>) -> Self {
+    pub(crate) fn from_parts(parts: PoolHandle) -> Self {
         Self {
-            handle: Arc::new(PoolHandle { pool }),
+            handle: Arc::new(parts),
         }
+    }
+
+    /// What keeps the profile.
+    #[cfg(feature = "profile")]
+    pub(crate) fn recorder(&self) -> Option<&crate::profile::Recorder> {
+        self.handle.recorder.as_deref()
     }
 
     pub(crate) fn pool(&self) -> &Arc<Pool> {

@@ -21,12 +21,24 @@ mod error;
 // What is told of tasks while they go their way.
 mod observing;
 
+// For who wants to see what a pool does.
+#[cfg(feature = "metrics")]
+mod meters;
+#[cfg(feature = "progress")]
+mod progress;
+#[cfg(feature = "tracing")]
+mod spans;
+
 // The way of a task: into the queue, to a worker of the pool, to its end.
 #[allow(unsafe_code)] // hands out slots of shared memory
 mod queue;
 mod pool;
 #[allow(unsafe_code)] // keeps closure and outcome in one place, for two owners
 mod task;
+
+// What it has done, for people.
+#[cfg(feature = "profile")]
+mod profile;
 
 // Another way in, for threads of another runtime.
 #[cfg(feature = "rim")]
@@ -64,6 +76,12 @@ pub mod docs {
     #[doc = include_str!("../docs/stopping.md")]
     pub mod stopping {}
 
+    /// Of the chapter, which names things of all features, only the documentation of all features has the
+    /// text.
+    #[cfg(not(feature = "profile"))]
+    pub mod insight {}
+
+    #[cfg(feature = "profile")]
     #[doc = include_str!("../docs/insight.md")]
     pub mod insight {}
 }
@@ -84,6 +102,13 @@ pub use pool::{
     stats::Stats,
     threads::WorkerThread,
 };
+#[cfg(feature = "profile")]
+pub use profile::{
+    Advice, AdvicePoint, Counts, Latency, LoadKind, OverTime, Profile, ProfileOptions,
+    ProfiledTask, Shares, WorkerLoad,
+};
+#[cfg(feature = "progress")]
+pub use progress::Progress;
 pub use running::RunningTask;
 pub use scope::Scope;
 pub use submission::{TaskBuilder, WhenFull};

@@ -187,10 +187,36 @@ fn file_names_are_decoded_and_safe() {
 }
 
 #[test]
+fn a_report_names_every_download() {
+    let (server, out) = (Server::start(&ALL).unwrap(), tempfile::tempdir().unwrap());
+    let report = out.path().join("report.html");
+    let ended = run(program("download")
+        .args([server.address("map.txt"), server.address("missing.txt")])
+        .arg("--report")
+        .arg(&report)
+        .arg("--out")
+        .arg(out.path().join("files")));
+    assert_eq!(ended.status, Some(1), "{}{}", ended.stdout, ended.stderr);
+    let line = format!("  report in {}\n", report.display());
+    assert!(ended.stdout.ends_with(&line), "{}", ended.stdout);
+    let page = fs::read_to_string(report).unwrap();
+    for word in ["<!doctype html>", "/map.txt", "/missing.txt", "download_0"] {
+        assert!(page.contains(word), "{word}");
+    }
+}
+
+#[test]
 fn help_names_every_option() {
     let ended = run(program("download").arg("--help"));
     assert_eq!(ended.status, Some(0));
-    for option in ["--urls", "--workers", "--timeout", "--out", "exit status"] {
+    for option in [
+        "--urls",
+        "--workers",
+        "--timeout",
+        "--out",
+        "--report",
+        "exit status",
+    ] {
         assert!(ended.stdout.contains(option), "{option}");
     }
 }

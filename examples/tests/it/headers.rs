@@ -96,6 +96,28 @@ fn progress() {
 }
 
 #[test]
+fn live_line() {
+    let Ended {
+        status,
+        stdout,
+        stderr,
+    } = run(&mut program("live_line"));
+    assert_eq!(status, Some(0), "{stdout}{stderr}");
+    let seen: Vec<String> = stdout.lines().map(mask_what_varies).collect();
+    assert_matches(&shown_output("live_line.rs"), &seen);
+    // Where standard error is no terminal, plain lines, the last one with all that was done.
+    let last = stderr.lines().last().unwrap_or_default();
+    assert!(last.starts_with("letters 60/60 (100%), in "), "{stderr}");
+    assert!(last.ends_with(", 2 failed"), "{stderr}");
+    assert!(!stderr.contains(['\r', '\u{1b}']), "{stderr:?}");
+}
+
+#[test]
+fn metrics() {
+    prints_its_header("metrics", "metrics.rs", &Order::AsShown);
+}
+
+#[test]
 fn await_tokio() {
     prints_its_header("await_tokio", "await_tokio.rs", &Order::AsShown);
 }

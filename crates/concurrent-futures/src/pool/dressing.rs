@@ -1,6 +1,6 @@
 //! What a pool gives to each of its tasks besides its closure.
 
-use super::bound::Bound;
+use super::{bound::Bound, presence::Presence};
 use crate::{
     observing::{Audience, Observers},
     submission::Capture,
@@ -14,11 +14,13 @@ pub(crate) struct Dressing {
     /// Whether there is anything: all that a plain pool looks at.
     any: bool,
     bound: Option<Arc<Bound>>,
-    context: Option<Capture>,
+    contexts: Vec<Capture>,
     measures_wait: bool,
     audience: Option<Arc<Audience>>,
     /// One of the observers.
     watch: Option<Arc<Watch>>,
+    /// Of its workers; here because it is built with the meters of its tasks.
+    presence: Presence,
 }
 
 impl Dressing {
@@ -69,12 +71,21 @@ impl Dressing {
         self.watch = watch;
     }
 
-    pub(crate) fn context(&self) -> Option<&Capture> {
-        self.context.as_ref()
+    pub(super) fn presence(&self) -> &Presence {
+        &self.presence
     }
 
-    pub(crate) fn set_context(&mut self, capture: Capture) {
-        self.context = Some(capture);
-        self.any = true;
+    #[cfg(feature = "metrics")]
+    pub(crate) fn set_presence(&mut self, presence: Presence) {
+        self.presence = presence;
+    }
+
+    pub(crate) fn contexts(&self) -> &[Capture] {
+        &self.contexts
+    }
+
+    pub(crate) fn set_contexts(&mut self, contexts: Vec<Capture>) {
+        self.any |= !contexts.is_empty();
+        self.contexts = contexts;
     }
 }

@@ -18,12 +18,14 @@
 //! - [`serving`]: threads that are no workers and do the pool's work all the same.
 //! - [`watched`]: what a watchdog knows of it.
 //! - [`dressing`]: what each task has besides its closure.
+//! - [`presence`]: who hears how many workers there are.
 
 pub(crate) mod adaptive;
 pub(crate) mod backlog;
 pub(crate) mod bound;
 pub(crate) mod dressing;
 pub(crate) mod idle;
+pub(crate) mod presence;
 mod roster;
 mod rousing;
 mod serving;
@@ -153,9 +155,9 @@ impl Pool {
         self.dressing.dresses_items()
     }
 
-    /// The hook that takes the context of a thread that submits.
-    pub(crate) fn context(&self) -> Option<&Capture> {
-        self.dressing.context()
+    /// The hooks that take the context of a thread that submits.
+    pub(crate) fn contexts(&self) -> &[Capture] {
+        self.dressing.contexts()
     }
 
     pub(crate) fn worker_count(&self) -> usize {
@@ -390,6 +392,7 @@ impl Pool {
     #[inline(never)]
     fn lose(&self, number: usize) {
         self.queue.source().census.leave(number);
+        self.dressing.presence().go();
         if let Some(adaptive) = &self.adaptive {
             adaptive.leave(number);
         }

@@ -53,6 +53,7 @@ pub(crate) fn live(pool: Arc<Pool>, enlisted: Enlisted) {
     // Whoever started this worker may have known only an older limit.
     pool.idle.post_surplus();
     let count = pool.queue.source().census.enter(number);
+    pool.dressing.presence().come();
     if let Some(adaptive) = &pool.adaptive {
         adaptive.enter(number);
     }
@@ -150,7 +151,9 @@ impl Worker {
                 }
                 continue;
             }
+            self.pool.dressing.presence().lie_down();
             self.sleep();
+            self.pool.dressing.presence().get_up();
             if self.retired {
                 return None;
             }

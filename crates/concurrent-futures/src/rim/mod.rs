@@ -8,10 +8,14 @@
 //! Nothing here is part of the crate's promise of stability.
 
 mod facts;
+#[cfg(feature = "profile")]
+mod recording;
 mod room;
 mod sizes;
 
 pub use facts::{Facts, Run};
+#[cfg(feature = "profile")]
+pub use recording::Recording;
 pub use room::{Answer, Guest, Room};
 
 use crate::{

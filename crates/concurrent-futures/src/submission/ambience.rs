@@ -1,7 +1,7 @@
 //! What a task takes over from where it is submitted: the token that it inherits, and the context
 //! that its pool asks for. And how it runs with them.
 
-use super::context::{Capture, Context};
+use super::context::Contexts;
 use crate::{
     error::{Cause, Panic, TaskError},
     pool::Pool,
@@ -9,35 +9,41 @@ use crate::{
     token::{CancelToken, ambient},
     unwind::drop_contained,
 };
-use std::{mem, time::Instant};
+use std::{mem, sync::Arc, time::Instant};
 
 #[derive(Default)]
 pub(crate) struct Ambience {
     pub(super) token: Option<CancelToken>,
-    context: Option<Context>,
+    contexts: Option<Contexts>,
 }
 
 impl Ambience {
     /// Whether a task that is submitted now to that pool takes over nothing.
     #[inline]
     pub(crate) fn is_empty(pool: &Pool) -> bool {
-        ambient::is_empty() && pool.context().is_none()
+        ambient::is_empty() && pool.contexts().is_empty()
     }
 
     /// That of the calling thread.
     pub(crate) fn take(pool: &Pool) -> Self {
-        Self::with(None, None, pool)
+        Self::with(None, None, None, pool)
     }
 
-    /// The same, with another token than the inherited one, and with a deadline.
-    pub(super) fn with(token: Option<CancelToken>, deadline: Option<Instant>, pool: &Pool) -> Self {
+    /// The same, with another token than the inherited one, and with a deadline, for a task of that
+    /// name.
+    pub(super) fn with(
+        token: Option<CancelToken>,
+        deadline: Option<Instant>,
+        name: Option<&Arc<str>>,
+        pool: &Pool,
+    ) -> Self {
         let token = token.or_else(ambient::inherited);
         Self {
             token: match deadline {
                 None => token,
                 Some(_) => Some(CancelToken::below(token.as_ref(), deadline)),
             },
-            context: pool.context().and_then(Capture::capture),
+            contexts: Contexts::capture(pool.contexts(), name),
         }
     }
 
@@ -55,7 +61,7 @@ impl Ambience {
         work: W,
         turn: &mut dyn Turn,
     ) -> (Outcome<W::Value, W::Error>, W::After) {
-        if self.token.is_none() && self.context.is_none() {
+        if self.token.is_none() && self.contexts.is_none() {
             return work.perform(turn);
         }
         let mut stage = Stage::Waiting(work);
@@ -98,16 +104,16 @@ impl Ambience {
     }
 
     fn enter(&self, task: &mut dyn FnMut()) -> Result<(), Panic> {
-        let mut in_context = || {
-            if let Some(context) = &self.context {
-                return context.enter(task);
+        let mut in_contexts = || {
+            if let Some(contexts) = &self.contexts {
+                return contexts.enter(task);
             }
             task();
             Ok(())
         };
         match &self.token {
-            Some(token) => token.enter(in_context),
-            None => in_context(),
+            Some(token) => token.enter(in_contexts),
+            None => in_contexts(),
         }
     }
 }

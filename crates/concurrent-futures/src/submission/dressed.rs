@@ -107,7 +107,8 @@ impl Extras {
     pub(crate) fn with_ambience(mut self, pool: &Pool) -> Self {
         if self.rest.is_some() || !Ambience::is_empty(pool) {
             let rest = self.rest();
-            rest.ambience = Ambience::with(rest.token.take(), rest.deadline, pool);
+            let token = rest.token.take();
+            rest.ambience = Ambience::with(token, rest.deadline, rest.name.as_ref(), pool);
         }
         if pool.measures_wait() {
             self.rest().submitted = Some(Instant::now());

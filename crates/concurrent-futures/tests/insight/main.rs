@@ -5,6 +5,17 @@
 mod support;
 mod witness;
 
+mod contexts;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod observers;
+#[cfg(feature = "profile")]
+mod pages;
+#[cfg(feature = "profile")]
+mod profile;
+#[cfg(feature = "progress")]
+mod progress;
 mod stats_table;
+#[cfg(feature = "tracing")]
+mod tracing;
 mod watchdogs;

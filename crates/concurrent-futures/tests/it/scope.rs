@@ -267,7 +267,7 @@ fn wait_and_as_completed_take_its_futures() {
                 .map(|square| square.result().unwrap())
                 .sum::<u32>()
         });
-        assert_eq!(sum, numbers.iter().map(|n| n * n).sum());
+        assert_eq!(sum, numbers.iter().map(|n| n * n).sum::<u32>());
     });
 }
 

@@ -367,7 +367,7 @@ fn waiting_for_the_rest_again_and_again() {
                 .sum::<u32>();
             rest = not_done;
         }
-        assert_eq!(sum, (0..200).sum());
+        assert_eq!(sum, (0..200).sum::<u32>());
     });
 }
 

@@ -9,4 +9,6 @@ mod kept;
 mod large;
 mod mapped;
 mod nested;
+#[cfg(feature = "profile")]
+mod profiled;
 mod queued;

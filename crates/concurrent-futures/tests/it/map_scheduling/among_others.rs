@@ -238,7 +238,7 @@ fn items_may_map_on_their_own_pool() {
             let results = inner.map(0..1000, move |index| outer + index);
             results.map(Result::unwrap).sum::<usize>()
         });
-        let expected = (0..3).map(|outer| (0..1000).map(|index| outer + index).sum());
+        let expected = (0..3).map(|outer| (0..1000).map(|index| outer + index).sum::<usize>());
         assert!(sums.map(Result::unwrap).eq(expected));
     });
 }

@@ -38,7 +38,8 @@ fn so_many_stay() {
             wait_for_workers(&pool, 3);
             thread::sleep(3 * SHORT);
             assert_eq!(pool.worker_count(), 3);
-            assert_eq!(pool.prestart(8), 5);
+            // Those that were started first may have gone before the last one is.
+            assert!(pool.prestart(8) >= 5);
             wait_for_workers(&pool, 3);
         }
     });

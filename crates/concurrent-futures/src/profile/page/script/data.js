@@ -1,0 +1,3 @@
+// The profile in this page.
+
+const profile = JSON.parse(document.getElementById("profile").textContent);

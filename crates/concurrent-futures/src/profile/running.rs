@@ -1,0 +1,127 @@
+//! The tasks that run.
+
+use super::task::ProfiledTask;
+use crate::observer::EnqueuedTask;
+
+/// Those of one lane. A thread runs one task, or several above each other: one that waits for another
+/// task of its pool may run it in its place.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Running {
+    /// The innermost of each thread last.
+    tasks: Vec<Entry>,
+}
+
+/// A task that runs. Times are in nanoseconds since the beginning.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    /// The number of the thread.
+    pub(super) thread: usize,
+    /// The place of the thread in the table of the workers.
+    pub(super) worker: usize,
+    pub(super) facts: EnqueuedTask,
+    pub(super) enqueued: u64,
+    pub(super) started: u64,
+    /// How long other tasks ran above it.
+    pub(super) nested: u64,
+}
+
+/// What is known of a task that ends.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ended {
+    pub(super) worker: usize,
+    pub(super) enqueued: u64,
+    pub(super) started: u64,
+    /// Whether its thread is without a task now.
+    pub(super) frees_thread: bool,
+}
+
+impl Running {
+    /// Whether the thread was without a task.
+    #[inline]
+    pub(super) fn begin(&mut self, entry: Entry) -> bool {
+        let is_first = self.tasks.iter().all(|other| other.thread != entry.thread);
+        self.tasks.push(entry);
+        is_first
+    }
+
+    /// `None` if it has not begun.
+    #[inline]
+    pub(super) fn end(&mut self, id: u64, run: u64) -> Option<Ended> {
+        let index = self.tasks.iter().rposition(|entry| entry.facts.id == id)?;
+        let (below, here) = self.tasks.split_at_mut(index);
+        let entry = &here[0];
+        let below = below.iter_mut().rfind(|below| below.thread == entry.thread);
+        let ended = Ended {
+            worker: entry.worker,
+            enqueued: entry.enqueued,
+            started: entry.started,
+            frees_thread: below.is_none(),
+        };
+        if let Some(below) = below {
+            below.nested += run;
+        }
+        drop(self.tasks.drain(index..=index));
+        Some(ended)
+    }
+
+    /// All of them with the time until now, the places of their threads, and their own part of the time:
+    /// without those above them.
+    pub(super) fn until(&self, now: u64) -> Vec<(ProfiledTask, usize, u64)> {
+        let until = |(index, entry): (usize, &Entry)| {
+            let above = &self.tasks[index + 1..];
+            let above = above.iter().find(|above| above.thread == entry.thread);
+            let above = above.map_or(0, |above| now.saturating_sub(above.started));
+            let mut task =
+                ProfiledTask::new(&entry.facts, entry.enqueued, entry.started - entry.enqueued);
+            task.run = now.saturating_sub(entry.started);
+            task.nested = entry.nested + above;
+            let own = task.run.saturating_sub(task.nested);
+            (task, entry.worker, own)
+        };
+        self.tasks.iter().enumerate().map(until).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::tests::submitted;
+
+    fn entry(thread: usize, id: u64, started: u64) -> Entry {
+        Entry {
+            thread,
+            worker: 0,
+            facts: submitted(id),
+            enqueued: 0,
+            started,
+            nested: 0,
+        }
+    }
+
+    #[test]
+    fn a_thread_is_busy_from_its_outermost_task_on() {
+        let mut running = Running::default();
+        assert!(running.begin(entry(1, 1, 0)));
+        assert!(running.begin(entry(2, 2, 0)));
+        assert!(!running.begin(entry(1, 3, 0)));
+        assert!(!running.end(3, 5).unwrap().frees_thread);
+        assert!(running.end(1, 9).unwrap().frees_thread);
+        assert!(running.end(2, 9).unwrap().frees_thread);
+        assert!(running.end(2, 9).is_none());
+    }
+
+    #[test]
+    fn the_time_until_now_is_counted_once() {
+        let mut running = Running::default();
+        running.begin(entry(1, 1, 0));
+        running.begin(entry(1, 2, 10));
+        running.end(2, 20);
+        running.begin(entry(1, 3, 50));
+        let own: Vec<_> = running
+            .until(100)
+            .into_iter()
+            .map(|(task, _, own)| (task.id, task.run, task.nested, own))
+            .collect();
+        assert_eq!(own, [(1, 100, 70, 30), (3, 50, 0, 50)]);
+    }
+}

@@ -1,0 +1,54 @@
+//! What a host's tasks are written down in.
+
+use crate::{
+    EnqueuedTask, FinishedTask, Observer, Profile, ProfileOptions, StartedTask,
+    profile::{Computing, Recorder},
+};
+use std::fmt;
+
+/// An observer that writes down the tasks of one [pool](super::Pool) or of several.
+pub struct Recording(Recorder);
+
+impl Recording {
+    /// Of no tasks yet.
+    pub fn new() -> Self {
+        Self(Recorder::new(ProfileOptions::new()))
+    }
+
+    /// All of it until now, as that of one pool with so many workers.
+    pub fn profile(&self, name: &str, max_workers: usize) -> Profile {
+        Profile::of(&self.0, name.into(), max_workers)
+    }
+
+    /// The same where the host lets one thread compute at a time. What tasks have waited for each other's
+    /// turn is then reckoned, and counts as waiting for a processor.
+    pub fn profile_in_turns(&self, name: &str, max_workers: usize) -> Profile {
+        Profile::on(&self.0, name.into(), max_workers, Computing::InTurns)
+    }
+}
+
+impl Default for Recording {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Observer for Recording {
+    fn enqueued(&self, task: &EnqueuedTask) {
+        self.0.enqueued(task);
+    }
+
+    fn started(&self, task: &StartedTask<'_>) {
+        self.0.started(task);
+    }
+
+    fn finished(&self, task: &FinishedTask<'_>) {
+        self.0.finished(task);
+    }
+}
+
+impl fmt::Debug for Recording {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recording").finish_non_exhaustive()
+    }
+}
