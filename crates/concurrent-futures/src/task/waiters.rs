@@ -46,6 +46,7 @@ impl Wakes {
         }
     }
 
+    #[inline]
     pub(crate) fn wake(self, cascade: &mut Cascade<'_>) {
         for wake in self.first.into_iter().chain(self.more) {
             match wake {
@@ -237,6 +238,7 @@ impl List {
     /// # Safety
     ///
     /// The slot is locked.
+    #[inline]
     pub(crate) unsafe fn tell_all(&mut self, done: Done) -> (Wakes, Hooks) {
         let mut wakes = Wakes::default();
         let mut hooks = Hooks::default();
