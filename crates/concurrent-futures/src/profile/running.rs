@@ -60,7 +60,11 @@ impl Running {
         if let Some(below) = below {
             below.nested += run;
         }
-        drop(self.tasks.drain(index..=index));
+        if index + 1 == self.tasks.len() {
+            self.tasks.truncate(index);
+        } else {
+            self.tasks.remove(index);
+        }
         Some(ended)
     }
 
