@@ -69,6 +69,10 @@ impl Pool {
         let mut begun = census.begun();
         begun.cancelled += tombstones;
         let came = census.came(|| self.queue.pushed() + self.backlog.items());
+        // Who has taken the runner of a map from the queue counts as running until it has seen that there is
+        // no item left.
+        let ended = begun.begun() - begun.running;
+        begun.running = begun.running.min(came.saturating_sub(ended));
         let queued = came.saturating_sub(begun.begun());
         let crew = self.idle.crew();
         Stats {
