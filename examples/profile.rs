@@ -2,47 +2,48 @@
 //!
 //! ```text
 //! $ cargo run --release --example profile
-//! page: 400 tasks in 1.36 s (295/s)
+//! page: 400 tasks in 1.15 s (349/s)
 //! at most 4 workers on 2 processors; 400 completed
 //!
-//! of 280 s task time: 98.6 % wait, 0.1 % CPU, 1.3 % blocked
-//! of the wait, 0.4 % was for a processor
+//! of 232 s task time: 98.3 % wait, 0.2 % CPU, 1.5 % blocked
+//! of the wait, 0.2 % was for a processor
 //!
 //!                    mean        p50        p90        p99        max
-//! wait             688 ms     688 ms     1.23 s     1.33 s     1.34 s
-//! run             12.7 ms    11.9 ms    16.1 ms    22.9 ms    26.8 ms
-//!   CPU            992 us    1.02 ms    1.05 ms    1.11 ms    1.13 ms
-//!   blocked       9.01 ms    9.11 ms    9.11 ms    9.18 ms    9.19 ms
+//! wait             570 ms     570 ms     1.02 s     1.12 s     1.12 s
+//! run             11.0 ms    10.2 ms    13.7 ms    18.0 ms    21.7 ms
+//!   CPU            999 us    1.02 ms    1.04 ms    1.06 ms    1.09 ms
+//!   blocked       9.01 ms    9.11 ms    9.11 ms    9.11 ms    9.13 ms
 //!
 //! slowest                                              run        CPU       wait
-//! page 9                                           26.8 ms     990 us    34.6 ms
-//! page 5                                           23.9 ms    1.01 ms    13.5 ms
-//! page 244                                         23.7 ms     406 us     829 ms
+//! page 243                                         21.7 ms    1.03 ms     689 ms
+//! page 9                                           19.9 ms    1.02 ms    27.0 ms
+//! page 13                                          19.0 ms     702 us    43.0 ms
 //! ...
 //!
 //! worker                                  tasks       busy        CPU   occupied
-//! page_0                                    102     1.28 s     101 ms     94.2 %
-//! page_1                                    100     1.26 s    99.5 ms     92.9 %
-//! page_2                                     97     1.27 s    96.3 ms     93.6 %
-//! page_3                                    101     1.27 s     100 ms     93.7 %
+//! page_0                                    102     1.10 s     104 ms     96.1 %
+//! page_1                                     96     1.11 s    97.4 ms     96.7 %
+//! page_2                                    101     1.09 s    97.9 ms     95.4 %
+//! page_3                                    101     1.10 s     101 ms     95.5 %
 //!
-//! load        The load is I/O-bound: its tasks use a processor for 9.9 % of the
+//! load        The load is I/O-bound: its tasks use a processor for 10.0 % of the
 //!             time they work.
-//!             992 us CPU / (992 us CPU + 9.01 ms blocked) = 9.9 %
-//! workers     20 workers would keep 2 processors busy; there may be 4.
-//!             2 processors x (1 + 9.01 ms blocked / 992 us CPU) = 20.2
-//! arrivals    All tasks came within 321 us of 1.36 s; 2.95 of them worked at a
+//!             999 us CPU / (999 us CPU + 9.01 ms blocked) = 10.0 %
+//! workers     24 workers would keep 2 processors busy; there may be 4.
+//!             2 processors x (1 + 9.01 ms blocked / 999 us CPU) = 20.0 if they
+//!             took turns; 24 as chance has it
+//! arrivals    All tasks came within 12.9 ms of 1.15 s; 3.49 of them worked at a
 //!             time.
-//!             Little's law: 295/s x 10.0 ms = 2.95
-//! queue       With a queue of at most 306 tasks, 99 of 100 wait less than 1.00 s.
-//!             1.00 s x 4 workers / 12.7 ms a task = 315, less what the run times
-//!             vary by (22.1 %)
-//! speed-up    2.95 times as fast as one task after the other; with 20 workers, and
+//!             Little's law: 349/s x 10.0 ms = 3.49
+//! queue       With a queue of at most 356 tasks, 99 of 100 wait less than 1.00 s.
+//!             1.00 s x 4 workers / 11.0 ms a task = 363, less what the run times
+//!             vary by (15.0 %)
+//! speed-up    3.49 times as fast as one task after the other; with 24 workers, and
 //!             tasks that come fast enough, 20.0 times is possible.
-//!             4.00 s of work / 1.36 s = 2.95; at best it takes the longest of 198
-//!             ms (processors), 200 ms (workers) and 26.8 ms (longest task): 20.0
+//!             4.01 s of work / 1.15 s = 3.49; at best it takes the longest of 200
+//!             ms (processors), 167 ms (workers) and 21.7 ms (longest task): 20.0
 //!
-//! With 20 workers: 964 pages a second instead of 295.
+//! With 24 workers: 551 pages a second instead of 349.
 //! ```
 
 use concurrent_futures::{Profile, ThreadPoolExecutor};

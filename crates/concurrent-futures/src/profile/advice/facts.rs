@@ -57,6 +57,10 @@ impl Facts {
         self.cpu.as_secs_f64() / self.work().as_secs_f64()
     }
 
+    pub(super) fn blocked_to_cpu(&self) -> f64 {
+        self.blocked.as_secs_f64() / self.cpu.as_secs_f64()
+    }
+
     /// The work of an average task.
     pub(super) fn mean_work(&self) -> Duration {
         self.work().div_f64(as_f64(self.ran))

@@ -1,6 +1,7 @@
 //! What the numbers say about the size of the pool, in plain words.
 
 pub(super) mod facts;
+mod enough;
 mod queue;
 mod speedup;
 #[cfg(test)]
@@ -106,7 +107,7 @@ fn kind(cpu_part: f64) -> LoadKind {
 /// waits. More than there are tasks are never of use.
 fn workers(facts: &Facts, at_a_time: f64) -> usize {
     let wanted = if facts.cpu_part() >= LEAST_CPU_PART {
-        busy_workers(facts).round()
+        enough::by_chance(facts.processors, facts.blocked_to_cpu())
     } else if facts.came_steadily() {
         at_a_time.ceil()
     } else {
@@ -116,11 +117,6 @@ fn workers(facts: &Facts, at_a_time: f64) -> usize {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // it lies in between
     let workers = wanted.clamp(1.0, most) as usize;
     workers
-}
-
-/// While a task waits, others can use its processor.
-fn busy_workers(facts: &Facts) -> f64 {
-    as_f64(facts.processors as u64) * (1.0 + facts.blocked.as_secs_f64() / facts.cpu.as_secs_f64())
 }
 
 impl Advice {
@@ -148,8 +144,9 @@ impl Advice {
         self.numbers.map(|numbers| numbers.kind)
     }
 
-    /// How many workers are right: as many as keep the processors busy,
-    /// processors × (1 + blocked ÷ CPU).
+    /// How many workers are right: as many as keep the processors busy. If tasks took turns perfectly,
+    /// that would be processors × (1 + blocked ÷ CPU); as chance has it, it takes somewhat more until the
+    /// processors are busy for 95 % of the time, and this number has them in it.
     ///
     /// If the tasks use the processors for less than half a percent of the time, the processors set no
     /// limit, and it is as many as run at a time when none waits, by Little's law: rate of arrival × time

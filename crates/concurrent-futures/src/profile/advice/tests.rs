@@ -26,7 +26,7 @@ fn about(found: Option<f64>, expected: f64) -> bool {
 
 #[test]
 fn workers_keep_the_processors_busy() {
-    for (cpu, blocked, workers) in [(1, 0, 2), (1, 1, 4), (1, 4, 10), (1, 9, 20), (1, 99, 200)] {
+    for (cpu, blocked, workers) in [(1, 0, 2), (1, 1, 6), (1, 4, 13), (1, 9, 24), (1, 99, 201)] {
         let advice = Advice::of(&load(1_000 * cpu, 1_000 * blocked));
         assert_eq!(advice.workers(), Some(workers), "{cpu} to {blocked}");
     }
@@ -141,12 +141,12 @@ fn the_words_show_the_numbers() {
         texts[1],
         (
             "workers",
-            "2 processors x (1 + 9.00 ms blocked / 1.00 ms CPU) = 20.0"
+            "2 processors x (1 + 9.00 ms blocked / 1.00 ms CPU) = 20.0 if they took turns; 24 as chance has it"
         )
     );
     assert_eq!(
         texts[2],
         ("arrivals", "Little's law: 200/s x 10.0 ms = 2.00")
     );
-    assert!(advice.points()[4].text.contains("with 20 workers"));
+    assert!(advice.points()[4].text.contains("with 24 workers"));
 }

@@ -1,7 +1,7 @@
 //! The advice in plain words, each with its arithmetic.
 
 use super::{
-    AdvicePoint, LEAST_CPU_PART, LoadKind, Numbers, busy_workers, facts::Facts, queue, speedup,
+    AdvicePoint, LEAST_CPU_PART, LoadKind, Numbers, as_f64, enough, facts::Facts, queue, speedup,
 };
 use crate::profile::human::{figure, percent, plural, rate, time};
 use std::time::Duration;
@@ -50,6 +50,7 @@ fn workers(facts: &Facts, numbers: &Numbers) -> AdvicePoint {
     let processors = plural(facts.processors as u64, "processor");
     if facts.cpu_part() >= LEAST_CPU_PART {
         let (cpu, blocked) = (time(facts.mean_cpu()), time(facts.mean_blocked()));
+        let by_chance = enough::by_chance(facts.processors, facts.blocked_to_cpu());
         let fit = if numbers.workers == allowed {
             "as many as there may be".to_owned()
         } else {
@@ -59,9 +60,13 @@ fn workers(facts: &Facts, numbers: &Numbers) -> AdvicePoint {
             topic: "workers",
             text: format!("{advised} would keep {processors} busy; {fit}."),
             arithmetic: format!(
-                "{processors} x (1 + {blocked} blocked / {cpu} CPU) = {}",
-                figure(busy_workers(facts))
-            ) + &capped(facts, numbers, busy_workers(facts)),
+                "{processors} x (1 + {blocked} blocked / {cpu} CPU) = {} if they took turns; {} as chance has it",
+                figure(enough::in_turns(
+                    as_f64(facts.processors as u64),
+                    facts.blocked_to_cpu()
+                )),
+                by_chance.round(),
+            ) + &capped(facts, numbers, by_chance),
         };
     }
     let (text, arithmetic) = if facts.came_steadily() {
