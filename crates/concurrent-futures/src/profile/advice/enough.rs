@@ -19,7 +19,8 @@ pub(super) fn by_chance(processors: usize, blocked_to_cpu: f64) -> f64 {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // between 1 and MANY
     let least = (turns * BUSY) as u32;
     let processors = u32::try_from(processors).unwrap_or(u32::MAX);
-    let enough = (least.max(processors)..)
+    let most = 10 * (least + processors);
+    let enough = (least.max(processors)..=most)
         .find(|workers| busy(*workers, processors, blocked_to_cpu) >= BUSY);
     enough.map_or(turns, f64::from)
 }
