@@ -52,4 +52,3 @@ mod thread_start;
 mod hostile;
 mod scale;
 mod seeds;
-mod soak;

@@ -1,13 +1,19 @@
 //! Many tasks, much traffic, exact accounts: random programs over the whole public interface, and afterwards a
 //! reckoning in which every task, closure, result and callback has to appear exactly once.
 //!
-//! `SOAK_SECONDS` sets how long it goes on, `SOAK_SEED` where it starts.
+//! `TORTURE_SECONDS` sets how long it goes on, `TORTURE_SEED` where it starts.
 
 mod driver;
+mod groups;
 mod ledger;
+mod maps;
+mod pools;
 mod random;
+mod scopes;
+mod stops;
 mod tally;
-mod task;
+mod tasks;
+mod threads;
 mod world;
 
 use std::sync::Arc;
@@ -19,22 +25,30 @@ use std::{env, panic};
 use driver::Driver;
 use random::Random;
 use tally::{Event, Tally};
+use threads::Threads;
 use world::{LAYERS, World};
 
 const DRIVERS: usize = 4;
-const DEFAULT_SECONDS: f64 = 3.0;
+const DEFAULT_SECONDS: f64 = 10.0;
+/// On a build server.
+const CI_SECONDS: f64 = 60.0;
 const DEFAULT_SEED: u64 = 0x00c0_ffee;
 
 /// No round comes near it; a round that does not end within it hangs.
 const LONGEST_ROUND: Duration = Duration::from_secs(90);
 
 #[test]
-fn soak() {
-    let seconds = variable("SOAK_SECONDS").unwrap_or(DEFAULT_SECONDS);
-    let mut seed = variable("SOAK_SEED").unwrap_or(DEFAULT_SEED);
-    println!("SOAK_SEED={seed} SOAK_SECONDS={seconds}");
+fn torture() {
+    let usual = if env::var("CI").is_ok_and(|ci| ci == "true") {
+        CI_SECONDS
+    } else {
+        DEFAULT_SECONDS
+    };
+    let seconds = variable("TORTURE_SECONDS").unwrap_or(usual);
+    let first = variable("TORTURE_SEED").unwrap_or(DEFAULT_SEED);
     let end = Instant::now() + Duration::from_secs_f64(seconds);
     let tally = Arc::new(Tally::new());
+    let mut seed = first;
     loop {
         guarded_round(seed, &tally);
         seed = Random::new(seed).next();
@@ -42,7 +56,7 @@ fn soak() {
             break;
         }
     }
-    println!("{tally}");
+    println!("{tally}\nseed {first}, {seconds} seconds");
 }
 
 fn variable<V: std::str::FromStr>(name: &str) -> Option<V> {
@@ -61,17 +75,12 @@ fn guarded_round(seed: u64, tally: &Arc<Tally>) {
         // Nobody listens any more once the round has taken too long.
         let _ = finished.send(mistakes);
     });
-    let again = format!(
-        "repeat with: SOAK_SEED={seed} SOAK_SECONDS=0 cargo test --test it soak -- --nocapture"
-    );
+    let again = format!("repeat with: cargo xtask torture --seconds 0 --seed {seed}");
     match outcome.recv_timeout(LONGEST_ROUND) {
         Ok(Ok(mistakes)) => {
-            assert!(
-                mistakes.is_empty(),
-                "{} mistakes\n{}\n{again}",
-                mistakes.len(),
-                first(&mistakes)
-            );
+            let first = mistakes.iter().take(10).cloned().collect::<Vec<_>>();
+            let (count, first) = (mistakes.len(), first.join("\n"));
+            assert!(mistakes.is_empty(), "{count} mistakes\n{first}\n{again}");
         }
         Ok(Err(_)) => panic!("a driver panicked\n{again}"),
         Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
@@ -81,23 +90,24 @@ fn guarded_round(seed: u64, tally: &Arc<Tally>) {
     runner.join().expect("its panics are caught inside");
 }
 
-fn first(mistakes: &[String]) -> String {
-    mistakes
-        .iter()
-        .take(10)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
 fn round(seed: u64, tally: &Arc<Tally>) -> Vec<String> {
     tally.count(Event::Round);
+    let before = Threads::now();
     let mut random = Random::new(seed);
-    let world = World::new(tally, &mut random);
+    let (world, remains) = World::new(tally, &mut random);
+    let undertaker = thread::spawn(move || remains.into_iter().for_each(drop));
     thread::scope(|scope| {
         for _ in 0..DRIVERS {
             let driver = Driver::new(&world, random.next());
-            scope.spawn(move || driver.run());
+            let world = &world;
+            scope.spawn(move || {
+                let run = panic::AssertUnwindSafe(|| driver.run());
+                if let Err(payload) = panic::catch_unwind(run) {
+                    let said = payload.downcast_ref::<&str>().copied();
+                    let said = said.unwrap_or("not a text");
+                    world.object(format!("a panic reached a driver: {said}"));
+                }
+            });
         }
     });
     // From the lowest layer up: the tasks of a pool still submit to the pools above it.
@@ -106,8 +116,22 @@ fn round(seed: u64, tally: &Arc<Tally>) -> Vec<String> {
     }
     // A pool whose last handle was dropped by one of its workers ends by itself, a moment later.
     let patience = Instant::now() + LONGEST_ROUND / 2;
-    while !world.is_settled() && Instant::now() < patience {
-        thread::sleep(Duration::from_millis(1));
+    let wait_until = |holds: &dyn Fn() -> bool| {
+        while !holds() && Instant::now() < patience {
+            thread::sleep(Duration::from_millis(1));
+        }
+    };
+    wait_until(&|| world.is_settled());
+    world.dismiss_undertaker();
+    let mut mistakes = Vec::new();
+    if undertaker.join().is_err() {
+        mistakes.push("a drop has panicked".to_owned());
     }
-    world.close()
+    wait_until(&|| Threads::now() <= before);
+    let left = Threads::now();
+    if left > before {
+        mistakes.push(format!("{before:?} before the round, {left:?} after it"));
+    }
+    mistakes.extend(world.close());
+    mistakes
 }
