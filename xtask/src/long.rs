@@ -1,26 +1,19 @@
-//! What takes its time: soaking, measuring, coverage.
+//! What takes its time: torture, measuring, coverage.
 
 use crate::args::Args;
 use crate::cargo::{Cargo, Failure, Outcome};
 use crate::toolchain::Toolchain;
 
-pub(crate) fn soak(mut args: Args) -> Outcome {
+/// Random programs over the whole public interface, with exact accounts.
+pub(crate) fn torture(mut args: Args) -> Outcome {
     let seconds: u64 = args.option("--seconds")?.unwrap_or(60);
     let seed: Option<u64> = args.option("--seed")?;
     args.finish()?;
-    let mut cargo = Cargo::new([
-        "test",
-        "--release",
-        "-p",
-        "concurrent-futures",
-        "--test",
-        "it",
-        "soak",
-    ])
-    .args(["--", "--nocapture"])
-    .env("SOAK_SECONDS", seconds.to_string());
+    let mut cargo = Cargo::new(["test", "--release", "-p", "concurrent-futures"])
+        .args(["--test", "torture", "--", "--nocapture"])
+        .env("TORTURE_SECONDS", seconds.to_string());
     if let Some(seed) = seed {
-        cargo = cargo.env("SOAK_SEED", seed.to_string());
+        cargo = cargo.env("TORTURE_SEED", seed.to_string());
     }
     cargo.run_tests()
 }

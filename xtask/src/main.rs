@@ -61,7 +61,7 @@ const VERBS: &[Verb] = &[
     verb("asan", "", "unit and integration tests under AddressSanitizer", sanitize::address),
     verb("coverage", "", "lines reached by the tests", long::coverage),
     verb("msrv", "", "build and test with the oldest supported Rust", msrv::msrv),
-    verb("soak", "[--seconds N] [--seed S]", "random load for N seconds (60)", long::soak),
+    verb("torture", "[--seconds N] [--seed S]", "random programs for N seconds (60), with exact accounts", long::torture),
     verb("bench", "[--quick] ...", "compare with other pools; options go to the program", long::bench),
     verb("python", "", "the Python package: built, its types checked, tested", python::check),
     verb("browser", "", "the page of a profile in Chromium", browser::check),

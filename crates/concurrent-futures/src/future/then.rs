@@ -45,6 +45,10 @@ where
     type Error = E;
     type After = ();
 
+    fn is_due(&self) -> bool {
+        self.parent.waits_for_value()
+    }
+
     fn perform(self, _: &mut dyn Turn) -> (Outcome<U, E>, ()) {
         let Self { parent, f } = self;
         let outcome = match parent.take_for_follow_up() {

@@ -30,6 +30,7 @@ use std::{convert::Infallible, fmt, panic::Location, sync::Arc};
 pub struct TaskGroup<T, E = Infallible, P = super::FailFast> {
     members: Arc<Members<T, E>>,
     policy: P,
+    joined: bool,
 }
 
 impl<P: GroupPolicy> GroupBuilder<'_, P> {
@@ -46,6 +47,7 @@ impl<P: GroupPolicy> GroupBuilder<'_, P> {
         TaskGroup {
             members: self.members(),
             policy: self.policy,
+            joined: false,
         }
     }
 }
@@ -115,8 +117,9 @@ where
     /// group.try_submit(|| Ok("found"));
     /// assert_eq!(group.join().unwrap(), "found");
     /// ```
-    pub fn join(self) -> P::Output<T, E> {
+    pub fn join(mut self) -> P::Output<T, E> {
         self.members.wait();
+        self.joined = true;
         let (outcomes, decisive) = self.members.outcomes();
         self.policy.conclude(outcomes, decisive)
     }
@@ -144,10 +147,13 @@ where
     }
 }
 
-/// After a [`join`](TaskGroup::join) there is nothing left to be stopped.
+/// After a [`join`](TaskGroup::join) there is nothing left to be stopped: what its tasks have submitted
+/// elsewhere, and not waited for, goes on.
 impl<T, E, P> Drop for TaskGroup<T, E, P> {
     fn drop(&mut self) {
-        self.members.stop();
+        if !self.joined {
+            self.members.stop();
+        }
     }
 }
 

@@ -1,4 +1,7 @@
-use crate::error::{GroupError, NoSuccess, TaskError};
+use crate::{
+    error::{GroupError, NoSuccess, TaskError},
+    unwind::drop_contained,
+};
 use std::fmt;
 
 /// What a group does when one of its tasks has ended, and what it gives in the end: [`FailFast`],
@@ -118,13 +121,20 @@ impl GroupPolicy for FailFast {
                                 && first.task_error().is_cancelled()
                                 && !error.is_cancelled()
                     });
-                    if better {
-                        first = Some(GroupError::new(index, error));
-                    }
+                    let other = if better {
+                        first.replace(GroupError::new(index, error))
+                    } else {
+                        Some(GroupError::new(index, error))
+                    };
+                    drop_contained(UNTAKEN, other);
                 }
             }
         }
-        first.map_or(Ok(values), Err)
+        let Some(error) = first else {
+            return Ok(values);
+        };
+        drop_each_contained(values);
+        Err(error)
     }
 }
 
@@ -164,11 +174,26 @@ impl GroupPolicy for FirstSuccess {
         let mut first = None;
         for (index, outcome) in outcomes.into_iter().enumerate() {
             match outcome {
-                Ok(value) if first.is_none() || decisive == Some(index) => first = Some(value),
-                Ok(_) => {}
+                Ok(value) if first.is_none() || decisive == Some(index) => {
+                    drop_contained(UNTAKEN, first.replace(value));
+                }
+                Ok(value) => drop_contained(UNTAKEN, value),
                 Err(error) => errors.push(error),
             }
         }
-        first.ok_or_else(|| NoSuccess::new(errors))
+        let Some(value) = first else {
+            return Err(NoSuccess::new(errors));
+        };
+        drop_each_contained(errors);
+        Ok(value)
+    }
+}
+
+const UNTAKEN: &str = "an outcome that its group has no need of";
+
+/// What the group does not give is the tasks' own, and may panic as it goes.
+fn drop_each_contained<V>(outcomes: Vec<V>) {
+    for outcome in outcomes {
+        drop_contained(UNTAKEN, outcome);
     }
 }

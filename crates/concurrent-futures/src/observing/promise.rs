@@ -38,9 +38,10 @@ impl Promise {
         self.due(runs);
     }
 
-    /// The follow-up is about to run, or to end; if it was not due, it will not run. Whether it does.
-    pub(crate) fn redeem(&self) -> (Observation, bool) {
-        let Due { task, runs } = self.due(false);
+    /// The follow-up is about to run, or to end; if it was not due, it is now, and runs or does not. Whether
+    /// it does.
+    pub(crate) fn redeem(&self, runs: bool) -> (Observation, bool) {
+        let Due { task, runs } = self.due(runs);
         (Observation::told(&self.audience, task.clone()), *runs)
     }
 

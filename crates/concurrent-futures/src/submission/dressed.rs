@@ -36,18 +36,19 @@ struct Rest {
 }
 
 impl Rest {
-    /// The task is about to run, or to end. Whether it would be right to run it.
-    fn redeem(&mut self) -> bool {
+    /// The task is about to run, or to end. Whether its own code runs; of a follow-up that falls due only
+    /// now, since its waiter runs it in place, that is what `is_due` says.
+    fn redeem(&mut self, is_due: impl FnOnce() -> bool) -> bool {
         let Some(promise) = self.promise.take() else {
             return true;
         };
-        let (observed, runs) = promise.redeem();
+        let (observed, runs) = promise.redeem(is_due());
         self.observed = Some(observed);
         runs
     }
 
     fn end_observed(&mut self, outcome: impl Into<TaskOutcome>) {
-        self.redeem();
+        self.redeem(|| false);
         if let Some(observed) = self.observed.take() {
             observed.end(outcome.into());
         }
@@ -164,7 +165,7 @@ impl<W: Work> Work for Dressed<W> {
             return (Err(unrun(&ending)), after);
         }
         let shown = rest.name.take().map(OnShow::begin);
-        let runs = rest.redeem();
+        let runs = rest.redeem(|| work.is_due());
         let run = rest.observed.as_ref().filter(|_| runs);
         let run = run.map(|observed| observed.start(turn.audience()));
         let (outcome, after) = rest.ambience.perform(work, turn);

@@ -232,6 +232,13 @@ impl<T, E> Handle<T, E> {
         }
     }
 
+    /// Waits for the task. Whether a follow-up has something to take up.
+    pub(crate) fn waits_for_value(&self) -> bool {
+        let settled = self.wait_settled(Limit::Forever);
+        let seen = self.seen();
+        matches!(settled, Ok(true)) && !(seen.is_failed() || seen.is_cancelled())
+    }
+
     /// As [`take`](Self::take), for a task that follows this one. If a callback of this task waits for
     /// that one, nobody else is to blame.
     pub(crate) fn take_for_follow_up(self) -> Outcome<T, E> {

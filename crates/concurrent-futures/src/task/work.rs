@@ -29,6 +29,11 @@ pub(crate) trait Work: Sized {
     /// has come to nothing, and never will be anything again.
     const IS_VOID: Option<fn(&Self) -> bool> = None;
 
+    /// For a follow-up: waits until what it follows has ended. Whether there is something to be run then.
+    fn is_due(&self) -> bool {
+        true
+    }
+
     /// Runs it. A panic of user code is part of the outcome; captures are dropped before it.
     fn perform(self, turn: &mut dyn Turn) -> (Outcome<Self::Value, Self::Error>, Self::After);
 

@@ -490,3 +490,17 @@ fn errors_and_values_of_those_that_were_not_wanted_are_dropped() {
         assert_eq!(probe.alive(), 0);
     });
 }
+
+#[test]
+fn what_a_joined_groups_tasks_have_submitted_goes_on() {
+    watchdog(|| {
+        let (pool, other) = (pool(1), pool(1));
+        let held = hold(&other, 1);
+        let group = pool.group(CollectAll).open();
+        let elsewhere = other.clone();
+        group.submit(move || elsewhere.submit(|| 7));
+        let outer = group.join().remove(0);
+        held.release();
+        assert_eq!(outer.unwrap().result().unwrap(), 7);
+    });
+}

@@ -57,9 +57,7 @@ impl<'a> Run<'a> {
         rule: Rule,
         (random, depth): (&'a mut Random, u8),
     ) -> Self {
-        let parent = random
-            .percent(20)
-            .then(|| world.stops.draw(world, random));
+        let parent = random.percent(20).then(|| world.stops.draw(world, random));
         let above = parent.clone().map_or_else(ambient, |parent| vec![parent]);
         let limit = random.percent(20).then(|| random.limit());
         let deadline = limit.map_or(Deadline::None, deadline_of);
@@ -175,7 +173,8 @@ fn first_success(world: &World, records: &Records, output: Result<Token, NoSucce
             for (record, error) in records.iter().zip(failure.errors()) {
                 record.hear(Err(error));
             }
-            let succeeded = |record: &Arc<TaskRecord>| record.has_run() && record.plan == Ending::Result;
+            let succeeded =
+                |record: &Arc<TaskRecord>| record.has_run() && record.plan == Ending::Result;
             if records.iter().any(succeeded) {
                 world.object("a group missed a success".to_owned());
             }

@@ -6,7 +6,7 @@ use concurrent_futures::MapError;
 
 use crate::ledger::counted::Token;
 use crate::ledger::record::{Origin, TaskRecord};
-use crate::pools::Pool;
+use crate::pools::{Pool, PoolRecord};
 use crate::random::Random;
 use crate::tally::Event;
 use crate::tasks::{Kind, Work, fallible_plan};
@@ -17,6 +17,7 @@ type Taken = Arc<Mutex<Vec<Arc<TaskRecord>>>>;
 
 struct Reading<'a> {
     world: &'a Arc<World>,
+    pool: &'a PoolRecord,
     taken: Taken,
     inputs: usize,
     wanted: usize,
@@ -37,6 +38,7 @@ pub(crate) fn read_map(world: &Arc<World>, pool: &Pool, random: &mut Random, dep
     let way = random.below(6);
     let mut reading = Reading {
         world,
+        pool: &pool.record,
         taken,
         inputs,
         wanted,
@@ -148,6 +150,8 @@ impl Reading<'_> {
                     }
                     break;
                 }
+                // A lazy one reads no more of its input when the pool is at its end.
+                None if !self.in_order && self.pool.may_end() => break,
                 None => {
                     let complaint = format!("a map ended before its input {position}");
                     self.world.object(complaint);

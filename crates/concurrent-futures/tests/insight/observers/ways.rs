@@ -224,6 +224,25 @@ fn a_follow_up_of_nothing_does_not_start() {
 }
 
 #[test]
+fn a_follow_up_that_its_waiter_runs_starts_after_what_it_follows() {
+    watchdog(|| {
+        let (pool, witness) = Witness::of(builder(1));
+        let own = pool.clone();
+        let outer = pool.submit(move || {
+            let good = own.submit(|| 1).then(|n| n + 1).result().unwrap();
+            let failed = own.try_submit(|| Err::<i32, _>("no")).then(|n| n);
+            (good, failed.result().is_err())
+        });
+        assert_eq!(outer.result().unwrap(), (2, true));
+        let mut fates = witness.fates();
+        fates.sort_by_key(|(_, ran)| *ran);
+        assert_eq!(fates[0], (TaskOutcome::Failed, false));
+        assert!(fates[1..].iter().all(|(_, ran)| *ran));
+        assert_eq!(fates.len(), 5);
+    });
+}
+
+#[test]
 fn a_follow_up_that_is_cancelled_before_it_is_due_is_told_then() {
     watchdog(|| {
         let (pool, witness) = Witness::of(builder(1));

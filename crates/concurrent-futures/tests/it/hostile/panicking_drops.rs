@@ -3,11 +3,11 @@
 use std::future::Future as _;
 use std::panic::{self, panic_any};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use concurrent_futures::{Future, Shutdown, TaskError};
+use concurrent_futures::{FailFast, FirstSuccess, Future, Shutdown, TaskError};
 
 use super::bomb::{Bomb, Fuse, Site, explosions_in, give_up};
 use crate::support::{Gate, alone, hold, watchdog};
@@ -175,6 +175,38 @@ fn of_an_error_that_nobody_took() {
         site.expect_sound();
         site.pool.shutdown();
         assert_eq!((fuse.explosions(), site.logged()), (2, 2));
+    });
+}
+
+#[test]
+fn of_outcomes_that_a_group_does_not_give() {
+    watchdog(|| {
+        let (site, fuse) = (Site::new(), Fuse::new());
+        let group = site.pool.group(FailFast).open();
+        let bomb = fuse.bomb();
+        let (ended, value_first) = mpsc::channel();
+        group.try_submit(move || {
+            let _ended = ended;
+            Ok(bomb)
+        });
+        group.try_submit(move || {
+            assert!(value_first.recv().is_err());
+            Err("an error")
+        });
+        assert_eq!(group.join().unwrap_err().index(), 1);
+        assert_eq!((fuse.explosions(), site.logged()), (1, 1));
+
+        let group = site.pool.group(FirstSuccess).open();
+        let bomb = fuse.bomb();
+        let (ended, error_first) = mpsc::channel();
+        group.try_submit(move || {
+            let _ended = ended;
+            Err(bomb)
+        });
+        group.try_submit(move || Ok(error_first.recv().is_err()));
+        assert!(group.join().unwrap());
+        assert_eq!((fuse.explosions(), site.logged()), (2, 2));
+        site.expect_sound();
     });
 }
 

@@ -31,8 +31,10 @@ impl Driver {
             work.run_plain()
         });
         let watched = Watched { future, record };
-        self.held.push(Held::Plain(
-            watched.finish_submit(&self.world, &mut self.random, 0),
-        ));
+        self.held.push(Held::Plain(watched.finish_submit(
+            &self.world,
+            &mut self.random,
+            0,
+        )));
     }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Ledger(Mutex<Vec<Arc<TaskRecord>>>);
 #[derive(Debug, Default)]
 pub(crate) struct Sums {
     pub(crate) tasks: usize,
+    /// Follow-ups among them that may have had no pool to go to, of which no observer hears then.
+    pub(crate) strays: usize,
     pub(crate) runs: usize,
     /// Tasks of which somebody heard that they have ended so.
     heard: BTreeMap<u8, usize>,
@@ -57,6 +59,10 @@ impl Ledger {
                 continue;
             }
             sums.tasks += 1;
+            if record.may_be_stray() {
+                sums.strays += 1;
+                continue;
+            }
             if record.has_run() {
                 sums.runs += 1;
                 *sums.ran.entry(record.plan.bit()).or_default() += 1;

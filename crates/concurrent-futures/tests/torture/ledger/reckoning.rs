@@ -39,6 +39,13 @@ impl TaskRecord {
         }
     }
 
+    /// A follow-up that was refused, or asked for when its pool was gone.
+    pub(super) fn may_be_stray(&self) -> bool {
+        self.origin == Origin::Then
+            && !self.has_run()
+            && (self.pool.released.load(SeqCst) || self.ending() == Ending::Rejected)
+    }
+
     pub(super) fn mistakes(&self) -> Vec<String> {
         let mut mistakes: Vec<String> = self.contradiction().into_iter().collect();
         let demands = self.counts().into_iter().chain(self.reasons());
@@ -101,7 +108,7 @@ impl TaskRecord {
                 "a cancel won, and the task was not cancelled",
             ));
         }
-        if self.stops.iter().any(|stop| stop.is_over()) {
+        if self.over {
             demands.push((!self.has_run(), "it ran, and its time was over before"));
         }
         let (holds, text) = match ending {

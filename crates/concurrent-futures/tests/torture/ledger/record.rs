@@ -28,7 +28,10 @@ pub(crate) struct Draft {
     pub(crate) explodes: bool,
     pub(crate) pool: Arc<PoolRecord>,
     pub(crate) source: Option<Arc<TaskRecord>>,
+    /// What may stop it: of a task that a callback submits, more than does.
     pub(crate) stops: Vec<Arc<Stop>>,
+    /// Its time is over already.
+    pub(crate) over: bool,
 }
 
 #[derive(Debug)]
@@ -41,6 +44,7 @@ pub(crate) struct TaskRecord {
     pub(crate) pool: Arc<PoolRecord>,
     pub(super) source: Option<Arc<TaskRecord>>,
     pub(crate) stops: Vec<Arc<Stop>>,
+    pub(super) over: bool,
     refused: AtomicBool,
     pub(super) runs: AtomicU32,
     pub(super) closure_drops: AtomicU32,
@@ -64,6 +68,7 @@ impl TaskRecord {
             pool: draft.pool,
             source: draft.source,
             stops: draft.stops,
+            over: draft.over,
             refused: AtomicBool::new(false),
             runs: AtomicU32::new(0),
             closure_drops: AtomicU32::new(0),
@@ -169,7 +174,9 @@ impl TaskRecord {
     }
 
     pub(super) fn may_be_late(&self) -> bool {
+        let source = self.source.as_ref();
         self.stops.iter().any(|stop| stop.may_be_late())
+            || source.is_some_and(|source| source.may_be_late())
     }
 
     /// Whether the pool may have failed it before it ran.

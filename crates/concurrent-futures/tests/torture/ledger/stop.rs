@@ -101,8 +101,4 @@ impl Stop {
     pub(crate) fn may_be_late(&self) -> bool {
         self.deadline != Deadline::None || self.above.iter().any(|stop| stop.may_be_late())
     }
-
-    pub(crate) fn is_over(&self) -> bool {
-        self.deadline == Deadline::Over || self.above.iter().any(|stop| stop.is_over())
-    }
 }

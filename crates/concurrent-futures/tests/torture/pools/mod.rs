@@ -42,6 +42,11 @@ pub(crate) struct PoolRecord {
 }
 
 impl PoolRecord {
+    /// Whether it may take no more tasks, ever.
+    pub(crate) fn may_end(&self) -> bool {
+        self.shut_down.load(SeqCst) || self.initializer_fails
+    }
+
     pub(crate) fn may_refuse(&self) -> bool {
         self.shut_down.load(SeqCst) || self.when_full.is_some() || self.threads_fail
     }

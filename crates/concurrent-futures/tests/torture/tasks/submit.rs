@@ -34,7 +34,10 @@ pub(crate) fn submit(
             0 => task.offer(run),
             _ => task.offer_timeout(run, limit),
         };
-        let offered = offered.map(|future| Watched { future, record: Arc::clone(&record) });
+        let offered = offered.map(|future| Watched {
+            future,
+            record: Arc::clone(&record),
+        });
         match taken(world, offered, &record) {
             Some(watched) => return watched.finish_submit(world, random, depth),
             None => return submit(world, pool, random, depth),
@@ -69,7 +72,10 @@ pub(crate) fn try_submit(
             0 => task.try_offer(run),
             _ => task.try_offer_timeout(run, limit),
         };
-        let offered = offered.map(|future| Watched { future, record: Arc::clone(&record) });
+        let offered = offered.map(|future| Watched {
+            future,
+            record: Arc::clone(&record),
+        });
         match taken(world, offered, &record) {
             Some(watched) => return watched.finish_submit(world, random, depth),
             None => return try_submit(world, pool, random, depth),
@@ -87,11 +93,7 @@ pub(crate) fn try_submit(
 }
 
 /// What came of an offer. One that is refused gives the task back, which goes unrun here.
-fn taken<W, F>(
-    world: &World,
-    offered: Result<W, QueueFull<F>>,
-    record: &TaskRecord,
-) -> Option<W> {
+fn taken<W, F>(world: &World, offered: Result<W, QueueFull<F>>, record: &TaskRecord) -> Option<W> {
     world.tally.count(Event::Offer);
     match offered {
         Ok(watched) => Some(watched),
