@@ -70,10 +70,10 @@ impl Drop for Carried {
 
 /// A limit as a deadline, and what the ledger has to know of it.
 pub(crate) fn deadline_of(limit: Duration) -> Deadline {
-    match limit {
-        Duration::ZERO => Deadline::Over,
-        Duration::MAX => Deadline::None,
-        _ => Deadline::Ahead,
+    if limit == Duration::MAX {
+        Deadline::None
+    } else {
+        Deadline::Some
     }
 }
 
@@ -159,7 +159,7 @@ fn make(kept: &[Arc<Stop>], random: &mut Random) -> Arc<Stop> {
         2 => below(first.token.with_timeout(limit), deadline_of(limit)),
         _ => {
             let deadline = Instant::now() + random.short_limit();
-            below(first.token.with_deadline(deadline), Deadline::Ahead)
+            below(first.token.with_deadline(deadline), Deadline::Some)
         }
     }
 }

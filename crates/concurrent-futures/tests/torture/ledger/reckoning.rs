@@ -108,9 +108,6 @@ impl TaskRecord {
                 "a cancel won, and the task was not cancelled",
             ));
         }
-        if self.over {
-            demands.push((!self.has_run(), "it ran, and its time was over before"));
-        }
         let (holds, text) = match ending {
             Ending::Result | Ending::Error | Ending::Panic => return demands,
             Ending::Cancelled => (self.may_be_cancelled(), "cancelled by nobody"),

@@ -30,8 +30,6 @@ pub(crate) struct Draft {
     pub(crate) source: Option<Arc<TaskRecord>>,
     /// What may stop it: of a task that a callback submits, more than does.
     pub(crate) stops: Vec<Arc<Stop>>,
-    /// Its time is over already.
-    pub(crate) over: bool,
 }
 
 #[derive(Debug)]
@@ -44,7 +42,6 @@ pub(crate) struct TaskRecord {
     pub(crate) pool: Arc<PoolRecord>,
     pub(super) source: Option<Arc<TaskRecord>>,
     pub(crate) stops: Vec<Arc<Stop>>,
-    pub(super) over: bool,
     refused: AtomicBool,
     pub(super) runs: AtomicU32,
     pub(super) closure_drops: AtomicU32,
@@ -68,7 +65,6 @@ impl TaskRecord {
             pool: draft.pool,
             source: draft.source,
             stops: draft.stops,
-            over: draft.over,
             refused: AtomicBool::new(false),
             runs: AtomicU32::new(0),
             closure_drops: AtomicU32::new(0),

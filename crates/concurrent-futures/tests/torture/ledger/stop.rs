@@ -19,9 +19,7 @@ pub(crate) enum Rule {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Deadline {
     None,
-    Ahead,
-    /// It was over when the task was submitted.
-    Over,
+    Some,
 }
 
 #[derive(Debug)]

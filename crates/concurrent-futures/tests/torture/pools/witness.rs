@@ -49,12 +49,19 @@ impl Witness {
             memory.finished,
             memory.enqueued..=memory.enqueued,
         );
-        for ending in Ending::ALL {
-            let told = memory.endings.get(&ending.bit()).copied().unwrap_or(0);
-            let known = sums.at_least(ending);
+        let told = |ending: Ending| memory.endings.get(&ending.bit()).copied().unwrap_or(0);
+        // A task that got no thread is rejected, and to observers its pool is broken.
+        let failed = [Ending::Broken, Ending::Rejected];
+        let others = Ending::ALL
+            .into_iter()
+            .filter(|ending| !failed.contains(ending));
+        let classes = others.map(|ending| vec![ending]).chain([failed.to_vec()]);
+        for class in classes {
+            let told: usize = class.iter().map(|&ending| told(ending)).sum();
+            let known = class.iter().map(|&ending| sums.at_least(ending)).sum();
             if told < known {
                 mistakes.push(format!(
-                    "observer: {told} ended {ending:?}, at least {known} did"
+                    "observer: {told} ended {class:?}, at least {known} did"
                 ));
             }
         }

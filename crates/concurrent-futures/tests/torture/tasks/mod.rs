@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::ledger::counted::{Closure, Token};
 use crate::ledger::ending::Ending;
 use crate::ledger::record::{Draft, Origin, TaskRecord};
-use crate::ledger::stop::{Deadline, Stop};
+use crate::ledger::stop::Stop;
 use crate::pools::PoolRecord;
 use crate::random::Random;
 use crate::stops::{Within, ambient};
@@ -76,11 +76,7 @@ pub(crate) fn fallible_plan(random: &mut Random) -> Ending {
 
 impl Work {
     pub(crate) fn new(world: &Arc<World>, kind: Kind<'_>, random: &mut Random) -> Self {
-        let is_over = |stop: &Arc<Stop>| stop.deadline == Deadline::Over;
-        let over = kind.stops.as_ref();
-        let over = over.is_some_and(|stops| stops.iter().any(is_over));
         let record = world.ledger.open(Draft {
-            over,
             origin: kind.origin,
             plan: kind.plan,
             // What an offer gives back is dropped by the program.

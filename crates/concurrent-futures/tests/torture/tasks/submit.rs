@@ -1,7 +1,7 @@
 //! All the ways to hand in one task.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use concurrent_futures::{CancelToken, QueueFull, TaskBuilder};
 
@@ -9,7 +9,7 @@ use super::{DEEPEST, Kind, Watched, Work, fallible_plan, plain_plan};
 use super::{FallibleFuture, PlainFuture};
 use crate::ledger::ending::Ending;
 use crate::ledger::record::{Origin, TaskRecord};
-use crate::ledger::stop::{Deadline, Stop};
+use crate::ledger::stop::Stop;
 use crate::pools::Pool;
 use crate::random::Random;
 use crate::stops::{ambient, deadline_of};
@@ -137,7 +137,7 @@ fn dressed<'a>(
         if random.percent(50) {
             let limit = random.limit();
             let deadline = deadline_of(limit);
-            task = if deadline == Deadline::Over && random.percent(50) {
+            task = if limit == Duration::ZERO && random.percent(50) {
                 task.deadline(Instant::now())
             } else {
                 task.timeout(limit)
