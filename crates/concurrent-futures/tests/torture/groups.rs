@@ -12,7 +12,7 @@ use crate::ledger::record::{Origin, TaskRecord};
 use crate::ledger::stop::{Deadline, Rule, Stop};
 use crate::pools::Pool;
 use crate::random::Random;
-use crate::stops::{ambient, deadline_of};
+use crate::stops::{Within, ambient, deadline_of};
 use crate::tally::Event;
 use crate::tasks::{Kind, Work, fallible_plan};
 use crate::world::World;
@@ -98,6 +98,7 @@ impl<'a> Run<'a> {
         let output = if self.random.percent(50) {
             let borrowed = &self.stop;
             builder.scope(|group| {
+                let _within = Within::add(std::slice::from_ref(borrowed));
                 for work in works {
                     group.try_submit(move || {
                         std::hint::black_box(borrowed);

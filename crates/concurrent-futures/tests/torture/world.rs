@@ -111,9 +111,12 @@ impl World {
     }
 
     pub(crate) fn is_settled(&self) -> bool {
-        let threads = |pool: &Arc<PoolRecord>| pool.threads.load(SeqCst);
+        let ended = |pool: &Arc<PoolRecord>| {
+            let told = pool.witness.as_ref();
+            pool.threads.load(SeqCst) == 0 && told.is_none_or(|witness| witness.is_settled())
+        };
         let pools = self.pools.lock().expect("held for a look only");
-        pools.iter().map(threads).sum::<usize>() == 0 && self.ledger.is_settled()
+        pools.iter().all(ended) && self.ledger.is_settled()
     }
 
     pub(crate) fn close(&self) -> Vec<String> {

@@ -68,6 +68,12 @@ impl Witness {
         mistakes
     }
 
+    /// No story without an end.
+    pub(crate) fn is_settled(&self) -> bool {
+        let memory = self.0.lock().expect("held for notes only");
+        memory.stories.is_empty()
+    }
+
     pub(crate) fn told(&self) -> usize {
         self.0.lock().expect("held for notes only").finished
     }
