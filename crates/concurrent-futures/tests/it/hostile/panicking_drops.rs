@@ -184,7 +184,7 @@ fn of_outcomes_that_a_group_does_not_give() {
         let (site, fuse) = (Site::new(), Fuse::new());
         let group = site.pool.group(FailFast).open();
         let bomb = fuse.bomb();
-        let (ended, value_first) = mpsc::channel();
+        let (ended, value_first) = mpsc::channel::<()>();
         group.try_submit(move || {
             let _ended = ended;
             Ok(bomb)
@@ -198,7 +198,7 @@ fn of_outcomes_that_a_group_does_not_give() {
 
         let group = site.pool.group(FirstSuccess).open();
         let bomb = fuse.bomb();
-        let (ended, error_first) = mpsc::channel();
+        let (ended, error_first) = mpsc::channel::<()>();
         group.try_submit(move || {
             let _ended = ended;
             Err(bomb)
