@@ -13,6 +13,8 @@ use std::{sync::Arc, time::Instant};
 pub(crate) struct Observation {
     /// The number of those who are told.
     audience: u64,
+    /// They themselves, if the task may outlive its pool.
+    own: Option<Arc<Audience>>,
     task: EnqueuedTask,
     finished: bool,
 }
@@ -30,9 +32,17 @@ impl Observation {
     pub(super) fn told(audience: &Audience, task: EnqueuedTask) -> Self {
         Self {
             audience: audience.number,
+            own: None,
             task,
             finished: false,
         }
+    }
+
+    /// The same for a follow-up, which may be due when its pool is gone.
+    pub(super) fn told_last(audience: &Arc<Audience>, task: EnqueuedTask) -> Self {
+        let mut told = Self::told(audience, task);
+        told.own = Some(Arc::clone(audience));
+        told
     }
 
     /// The calling thread is about to run the task.
@@ -95,7 +105,7 @@ impl Observation {
     }
 
     fn tell(&self, audience: Option<&Audience>, what: impl Fn(&dyn Observer)) {
-        match audience {
+        match audience.or(self.own.as_deref()) {
             Some(audience) => audience.tell(what),
             None => {
                 if let Some(audience) = registry::find(self.audience) {

@@ -42,7 +42,7 @@ impl Promise {
     /// it does.
     pub(crate) fn redeem(&self, runs: bool) -> (Observation, bool) {
         let Due { task, runs } = self.due(runs);
-        (Observation::told(&self.audience, task.clone()), *runs)
+        (Observation::told_last(&self.audience, task.clone()), *runs)
     }
 
     /// Tells that it is enqueued, once. Who cancels it at the very moment at which it falls due waits until
@@ -59,5 +59,46 @@ impl Promise {
             self.audience.tell(|observer| observer.enqueued(&task));
             Due { task, runs }
         })
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::observer::{FinishedTask, Observer, TaskOutcome};
+    use crate::observing::Observers;
+    use std::{
+        panic::Location,
+        sync::atomic::{AtomicU32, Ordering::Relaxed},
+    };
+
+    #[derive(Default)]
+    struct Counts {
+        enqueued: AtomicU32,
+        finished: AtomicU32,
+    }
+
+    impl Observer for Counts {
+        fn enqueued(&self, _: &EnqueuedTask) {
+            self.enqueued.fetch_add(1, Relaxed);
+        }
+
+        fn finished(&self, _: &FinishedTask<'_>) {
+            self.finished.fetch_add(1, Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_follow_up_whose_pool_is_gone_has_an_end_that_is_told() {
+        let counts = Arc::new(Counts::default());
+        let mut observers = Observers::default();
+        observers.add(Arc::clone(&counts));
+        let promise = Promise::new(&Audience::new(observers), Location::caller());
+        promise.fall_due(false);
+        let (observation, runs) = promise.redeem(false);
+        drop(promise);
+        observation.end(TaskOutcome::Cancelled);
+        let told = (counts.enqueued.load(Relaxed), counts.finished.load(Relaxed));
+        assert_eq!((told, runs), ((1, 1), false));
     }
 }
