@@ -60,7 +60,11 @@ pub(super) fn in_a_thread_local<P: Pool>() -> Verdict {
     let (sender, receiver) = mpsc::channel();
     let ended = thread::spawn(move || {
         // First, so that it is dropped after those of the pool.
-        at_end(move || drop(sender.send(submit(pool, || 42).wait())));
+        at_end(move || {
+            sender
+                .send(submit(pool, || 42).wait())
+                .expect("it is received")
+        });
         submit(pool, || 1).wait()
     });
     let first = ended.join().ok().flatten();
@@ -80,7 +84,7 @@ pub(super) fn in_a_workers_thread_local<P: Pool>() -> Verdict {
         at_end(move || {
             let result = submit(other, || 42).wait();
             let sender = sender.lock().expect("nobody else has it");
-            drop(sender.send(result));
+            sender.send(result).expect("it is received");
         });
     })
     .wait();
