@@ -291,6 +291,11 @@ def large_results():
     verdict("right")
 
 
+@case("256 KiB by value")
+def by_value():
+    verdict("not_applicable", "nothing is moved by value")
+
+
 def count_drops(keep):
     dropped = []
 

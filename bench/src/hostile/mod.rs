@@ -91,9 +91,10 @@ fn compare(cases: Option<&[String]>, pools: Option<&[String]>) -> Result<(), Box
     Ok(())
 }
 
+/// The runs of a cell are far from each other: some take much memory.
 fn run_all(cases: Vec<cases::Case>, contestants: &[&str]) -> io::Result<Vec<Row>> {
-    let columns = contestants.len() * TIMES;
-    let runs = cases.len() * columns;
+    let columns = contestants.len();
+    let runs = cases.len() * columns * TIMES;
     let next = AtomicUsize::new(0);
     let results = Mutex::new(Vec::with_capacity(runs));
     let work = || {
@@ -102,10 +103,10 @@ fn run_all(cases: Vec<cases::Case>, contestants: &[&str]) -> io::Result<Vec<Row>
             if run >= runs {
                 return;
             }
-            let case = &cases[run / columns];
-            let verdict = child::start(case, contestants[run % columns / TIMES]);
+            let (row, column) = (run / columns / TIMES, run % columns);
+            let verdict = child::start(&cases[row], contestants[column]);
             let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
-            results.push((run, verdict));
+            results.push(((row, column), verdict));
             eprint!("\r{} of {runs}", results.len());
         }
     };
@@ -116,7 +117,7 @@ fn run_all(cases: Vec<cases::Case>, contestants: &[&str]) -> io::Result<Vec<Row>
     });
     eprintln!();
     let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    results.sort_by_key(|(run, _)| *run);
+    results.sort_by_key(|(place, _)| *place);
     let mut verdicts = results.into_iter().map(|(_, verdict)| verdict);
     let row = |case| {
         let cell = |_| verdicts.by_ref().take(TIMES).collect();

@@ -17,6 +17,8 @@ const LONG: u64 = 10_000_000;
 const MIB: usize = 1024 * 1024;
 const LARGE: usize = 64 * MIB;
 const BY_VALUE: usize = MIB / 4;
+/// Bytes, of what pools have for themselves.
+const KEPT_AT_MOST: i64 = 1024 * 1024;
 const MANY: usize = 10_000;
 
 pub(super) fn long_queue<P: Pool>() -> Verdict {
@@ -46,21 +48,30 @@ pub(super) fn long_queue<P: Pool>() -> Verdict {
 }
 
 pub(super) fn large_results<P: Pool>() -> Verdict {
+    come_and_go::<P, _>(|n| vec![n; LARGE])
+}
+
+pub(super) fn by_value<P: Pool>() -> Verdict {
+    come_and_go::<P, _>(|n| [n; BY_VALUE])
+}
+
+fn come_and_go<P: Pool, R>(result: fn(u8) -> R) -> Verdict
+where
+    R: AsRef<[u8]> + Send + 'static,
+{
     let pool = P::start(2);
     submit(&pool, || ()).wait();
     alloc::count(true);
     let before = alloc::counted().live;
     for n in 0..10 {
-        let large = submit(&pool, move || vec![n; LARGE]);
-        let by_value = submit(&pool, move || [n; BY_VALUE]);
-        let right = large.wait().is_some_and(|all| all[LARGE - 1] == n)
-            && by_value.wait().is_some_and(|all| all[BY_VALUE - 1] == n);
-        if !right {
+        let waiter = submit(&pool, move || result(n));
+        let right = |all: R| all.as_ref().last() == Some(&n);
+        if !waiter.wait().is_some_and(right) {
             return Verdict::lost("a result");
         }
     }
     let kept = || alloc::counted().live - before;
-    if soon(|| kept() < i64::try_from(MIB).expect("a MiB is not so many bytes")) {
+    if soon(|| kept() < KEPT_AT_MOST) {
         Verdict::right()
     } else {
         Verdict::leak(format!("{} bytes", kept()))
