@@ -34,8 +34,8 @@ pub(super) fn cases() -> Vec<Case> {
 pub(super) fn start(case: &Case, pool: &str) -> io::Result<Verdict> {
     let mut command = if pool == CPYTHON {
         let mut command = Command::new("python3");
-        command.args(["-c", include_str!("cpython.py"), case.id]);
-        command.arg(case.limit.to_string());
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/hostile/cpython");
+        command.args(["-B", script, case.id, &case.limit.to_string()]);
         command
     } else {
         let mut command = Command::new(env::current_exe()?);
