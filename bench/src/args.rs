@@ -1,6 +1,7 @@
 use crate::{
     advice::Check,
     control::Control,
+    hostile::Hostile,
     pools,
     workloads::{self, Workload},
 };
@@ -20,6 +21,7 @@ Compares thread pools on the same workloads, and writes the figures into the pag
   --from FILE,FILE    runs nothing: takes the rows of earlier runs; later files win over earlier ones
 
   --control           floods, bursts, storms and nested waits instead; behind it --only nested,burst and --quick
+  --hostile           what pools make of hostile cases; behind it --only 'task panics,nested wait' and --pools ours
   --advice            whether what a profile advises and measures is right; behind it --only 1:4,shares,queue
 ";
 
@@ -29,6 +31,7 @@ pub(crate) enum Command {
     /// Writes the pages anew from files of rows.
     Render(Vec<PathBuf>),
     Control(Control),
+    Hostile(Hostile),
     Advice(Check),
     /// One run, in this process, of so many seconds at most.
     Cell(Cell, u32),
@@ -105,6 +108,7 @@ pub(crate) fn parse() -> Result<Command, lexopt::Error> {
             }
             Arg::Long("advice") => return Check::parse(&mut parser).map(Command::Advice),
             Arg::Long("control") => return Control::parse(&mut parser).map(Command::Control),
+            Arg::Long("hostile") => return Hostile::parse(&mut parser).map(Command::Hostile),
             Arg::Long("cell") => cell = true,
             Arg::Long("divisor") => divisor = parser.value()?.parse()?,
             Arg::Long("counting") => counting = true,

@@ -4,6 +4,7 @@ mod args;
 mod run;
 mod workloads;
 mod control;
+mod hostile;
 mod advice;
 mod pools;
 mod sync;
@@ -11,6 +12,7 @@ mod sample;
 mod alloc;
 mod futex;
 mod machine;
+mod process;
 mod rows;
 mod report;
 mod progress;
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
             Command::Compare(args) => compare(&args),
             Command::Render(files) => render(&files),
             Command::Control(control) => control.run(),
+            Command::Hostile(hostile) => hostile.run(),
             Command::Advice(check) => check.run(),
             Command::Cell(cell, limit) => run::measure_here(&cell, limit),
         });

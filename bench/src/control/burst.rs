@@ -1,8 +1,7 @@
 use super::{Figures, Scale, Scenario, Unit, column, figures};
-use crate::pools;
+use crate::{pools, process};
 use concurrent_futures::ThreadPoolExecutor;
 use std::{
-    fs,
     process::Command,
     sync::{Arc, Barrier},
     thread,
@@ -80,7 +79,6 @@ fn run(contestant: &str, _: &Scale) -> Figures {
     ])
 }
 
-/// Of this process, where the system tells.
 fn threads() -> f64 {
-    fs::read_dir("/proc/self/task").map_or(f64::NAN, |tasks| tasks.count() as f64)
+    process::threads().map_or(f64::NAN, |threads| threads as f64)
 }

@@ -1,6 +1,7 @@
-use super::{Figures, Scale, Scenario, Unit, column, figures, memory};
+use super::{Figures, Scale, Scenario, Unit, column, figures};
 use crate::{
     pools::{self, Pending, Pool},
+    process,
     workloads::{grind, ordered},
 };
 use concurrent_futures::ThreadPoolExecutor;
@@ -67,7 +68,7 @@ impl pools::Visitor<Figures> for Window {
 fn taken(items: u64, results: impl Iterator<Item = u64>) -> Figures {
     let count = usize::try_from(items).expect("not so many");
     let start = Instant::now();
-    let (sum, peak) = memory::growth(|| results.take(count).fold(0, ordered));
+    let (sum, peak) = process::growth(|| results.take(count).fold(0, ordered));
     let time = start.elapsed().as_secs_f64() * 1e9 / items as f64;
     assert_eq!(sum, (0..items).map(item).fold(0, ordered));
     figures([("peak memory", peak), ("time an item", time)])

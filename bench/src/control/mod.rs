@@ -7,7 +7,6 @@
 mod adaptive;
 mod burst;
 mod endless;
-mod memory;
 mod nested;
 mod producers;
 mod report;

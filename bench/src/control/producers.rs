@@ -1,6 +1,7 @@
-use super::{Figures, Scale, Scenario, Unit, column, figures, memory};
+use super::{Figures, Scale, Scenario, Unit, column, figures};
 use crate::{
     pools::{self, Pool},
+    process,
     sync::Countdown,
     workloads::grind,
 };
@@ -74,7 +75,7 @@ fn flood(each: u64, submit: impl Fn(&'static Countdown, u64) + Sync) -> Figures 
     let tasks = each * PRODUCERS;
     let left = Countdown::leaked(tasks);
     let start = Instant::now();
-    let ((), peak) = memory::growth(|| {
+    let ((), peak) = process::growth(|| {
         thread::scope(|scope| {
             for _ in 0..PRODUCERS {
                 scope.spawn(|| (0..each).for_each(|n| submit(left, n)));

@@ -9,7 +9,7 @@ mod terminal;
 
 pub(crate) use figures::Group;
 pub(crate) use markdown::summary;
-pub(crate) use pages::{write_control, write_pages};
+pub(crate) use pages::{write_control, write_hostile, write_pages};
 pub(crate) use terminal::Details;
 
 /// As many digits as one reads: 0.0123, 1.23, 12.3, 123, 12345.

@@ -20,6 +20,11 @@ const CONTROL: Marks = Marks {
     end: "<!-- control:end -->",
 };
 
+const HOSTILE: Marks = Marks {
+    begin: "<!-- hostile:begin -->\n",
+    end: "<!-- hostile:end -->",
+};
+
 /// Writes the tables between the marks of both pages, and the picture.
 pub(crate) fn write_pages(groups: &[Group]) -> Result<(), Box<dyn Error>> {
     let standings = standings(groups);
@@ -39,6 +44,12 @@ pub(crate) fn write_pages(groups: &[Group]) -> Result<(), Box<dyn Error>> {
 pub(crate) fn write_control(tables: &str) -> Result<(), Box<dyn Error>> {
     let bench = Path::new(env!("CARGO_MANIFEST_DIR"));
     fill(&bench.join("README.md"), CONTROL, tables)
+}
+
+/// Writes what pools do in hostile cases.
+pub(crate) fn write_hostile(table: &str) -> Result<(), Box<dyn Error>> {
+    let bench = Path::new(env!("CARGO_MANIFEST_DIR"));
+    fill(&bench.join("README.md"), HOSTILE, table)
 }
 
 fn fill(page: &Path, marks: Marks, figures: &str) -> Result<(), Box<dyn Error>> {
