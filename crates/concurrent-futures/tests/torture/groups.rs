@@ -30,7 +30,9 @@ pub(crate) fn run_group(world: &Arc<World>, pool: &Pool, random: &mut Random, de
         1 => {
             world.tally.count(Event::CollectAll);
             let run = Run::new(world, pool, Rule::Never, (random, depth));
-            run.through(group.group(CollectAll), collect_all);
+            run.through(group.group(CollectAll), |world, records, output| {
+                collect_all(world, records, &output);
+            });
         }
         _ => {
             world.tally.count(Event::FirstSuccess);
@@ -153,9 +155,9 @@ fn fail_fast(world: &World, records: &Records, output: Result<Vec<Token>, GroupE
     }
 }
 
-fn collect_all(world: &World, records: &Records, output: Vec<Result<Token, TaskError<Token>>>) {
+fn collect_all(world: &World, records: &Records, output: &[Result<Token, TaskError<Token>>]) {
     expect_one_each(world, records, output.len());
-    for (record, outcome) in records.iter().zip(&output) {
+    for (record, outcome) in records.iter().zip(output) {
         record.hear(outcome.as_ref());
     }
 }

@@ -164,9 +164,9 @@ impl Reading<'_> {
 
     fn hear_value(&self, position: usize, token: &Token) {
         if !self.in_order {
-            let taken = self.taken.lock().expect("held for a look only");
+            let own = self.taken.lock().expect("held for a look only");
             let is_its = |record: &Arc<TaskRecord>| Arc::ptr_eq(record, &token.record);
-            if !taken.iter().any(is_its) {
+            if !own.iter().any(is_its) {
                 self.world.object("a result of another map".to_owned());
             }
             return token.record.hear::<Token>(Ok(token));

@@ -49,7 +49,8 @@ impl TaskRecord {
     pub(super) fn mistakes(&self) -> Vec<String> {
         let mut mistakes: Vec<String> = self.contradiction().into_iter().collect();
         let demands = self.counts().into_iter().chain(self.reasons());
-        mistakes.extend(demands.filter_map(|(holds, text)| (!holds).then(|| text.to_owned())));
+        let broken = demands.filter(|(holds, _)| !holds);
+        mistakes.extend(broken.map(|(_, text)| text.to_owned()));
         mistakes
     }
 

@@ -73,7 +73,7 @@ fn wait_for_others(
     depth: u8,
 ) {
     world.tally.count(Event::NestedWait);
-    if std::ptr::eq(&*pool.record, &*record.pool) {
+    if Arc::ptr_eq(&pool.record, &record.pool) {
         world.tally.count(Event::NestedOwn);
     }
     match random.below(10) {
