@@ -103,6 +103,10 @@ impl TaskRecord {
                 "a task that did not run ended as if it had",
             )]
         };
+        demands.push((
+            !(self.comes_too_late && self.has_run()),
+            "a task ran whose deadline was over",
+        ));
         if self.was_cancelled() {
             demands.push((
                 ending == Ending::Cancelled,

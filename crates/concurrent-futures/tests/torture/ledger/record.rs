@@ -30,6 +30,7 @@ pub(crate) struct Draft {
     pub(crate) source: Option<Arc<TaskRecord>>,
     /// What may stop it: of a task that a callback submits, more than does.
     pub(crate) stops: Vec<Arc<Stop>>,
+    pub(crate) comes_too_late: bool,
 }
 
 #[derive(Debug)]
@@ -42,6 +43,7 @@ pub(crate) struct TaskRecord {
     pub(crate) pool: Arc<PoolRecord>,
     pub(super) source: Option<Arc<TaskRecord>>,
     pub(crate) stops: Vec<Arc<Stop>>,
+    pub(super) comes_too_late: bool,
     refused: AtomicBool,
     pub(super) runs: AtomicU32,
     pub(super) closure_drops: AtomicU32,
@@ -65,6 +67,7 @@ impl TaskRecord {
             pool: draft.pool,
             source: draft.source,
             stops: draft.stops,
+            comes_too_late: draft.comes_too_late,
             refused: AtomicBool::new(false),
             runs: AtomicU32::new(0),
             closure_drops: AtomicU32::new(0),

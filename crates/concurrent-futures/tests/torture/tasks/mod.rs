@@ -39,6 +39,8 @@ pub(crate) struct Kind<'a> {
     pub(crate) source: Option<Arc<TaskRecord>>,
     /// What may stop it; that of the task that submits it, if it has none of its own.
     pub(crate) stops: Option<Vec<Arc<Stop>>>,
+    /// Its own deadline is over when it is submitted.
+    pub(crate) comes_too_late: bool,
     pub(crate) depth: u8,
     pub(crate) plan: Ending,
 }
@@ -50,6 +52,7 @@ impl<'a> Kind<'a> {
             pool,
             source: None,
             stops: None,
+            comes_too_late: false,
             depth,
             plan,
         }
@@ -84,6 +87,7 @@ impl Work {
             pool: Arc::clone(kind.pool),
             source: kind.source,
             stops: kind.stops.unwrap_or_else(ambient),
+            comes_too_late: kind.comes_too_late,
         });
         Self {
             closure: Closure::new(record),

@@ -137,6 +137,7 @@ fn dressed<'a>(
         if random.percent(50) {
             let limit = random.limit();
             let deadline = deadline_of(limit);
+            kind.comes_too_late = limit == Duration::ZERO;
             task = if limit == Duration::ZERO && random.percent(50) {
                 task.deadline(Instant::now())
             } else {
