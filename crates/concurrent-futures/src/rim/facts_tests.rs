@@ -27,7 +27,8 @@ impl Observer for Words {
     }
 }
 
-struct Silent;
+/// It starts no threads.
+pub(super) struct Silent;
 
 impl Host for Silent {
     fn start(&self, _: WorkerThread) -> io::Result<()> {
@@ -43,12 +44,12 @@ impl Host for Silent {
     }
 }
 
-fn settings() -> Settings {
+pub(super) fn settings(prefix: &str) -> Settings {
     Settings {
         max_workers: 1,
         min_workers: 0,
         keep_alive: None,
-        prefix: "rim".to_owned(),
+        prefix: prefix.to_owned(),
         queue_capacity: None,
     }
 }
@@ -56,7 +57,7 @@ fn settings() -> Settings {
 #[test]
 fn the_host_tells_what_becomes_of_its_tasks() {
     let words = Arc::new(Words::default());
-    let pool = Pool::observed(settings(), Arc::new(Silent), Arc::clone(&words));
+    let pool = Pool::observed(settings("rim"), Arc::new(Silent), Arc::clone(&words));
     let observe = |name: &str| pool.observe(Some(name.into())).expect("an observer");
     let (ran, ended, lost) = (observe("a"), observe("b"), observe("c"));
     let run = ran.start();
@@ -72,6 +73,6 @@ fn the_host_tells_what_becomes_of_its_tasks() {
 
 #[test]
 fn a_pool_that_nobody_observes_has_no_facts() {
-    let pool = Pool::new(settings(), Arc::new(Silent));
+    let pool = Pool::new(settings("rim"), Arc::new(Silent));
     assert!(pool.observe(None).is_none());
 }

@@ -57,39 +57,19 @@ impl fmt::Debug for Recording {
 mod tests {
     use super::Recording;
     use crate::{
-        TaskOutcome, WorkerThread,
-        rim::{Host, Pool, Settings},
+        TaskOutcome,
+        rim::{
+            Pool,
+            facts_tests::{Silent, settings},
+        },
     };
-    use std::{error::Error, io, sync::Arc};
-
-    struct Silent;
-
-    impl Host for Silent {
-        fn start(&self, _: WorkerThread) -> io::Result<()> {
-            Err(io::Error::other("no thread"))
-        }
-
-        fn initialize(&self) -> Result<(), Box<dyn Error + Send + Sync>> {
-            Ok(())
-        }
-
-        fn park(&self, sleep: &mut (dyn FnMut() + Send)) {
-            sleep();
-        }
-    }
+    use std::sync::Arc;
 
     #[test]
     fn it_has_the_tasks_of_all_its_pools() {
         let recording = Arc::new(Recording::new());
         let pools = ["one", "two"].map(|prefix| {
-            let settings = Settings {
-                max_workers: 1,
-                min_workers: 0,
-                keep_alive: None,
-                prefix: prefix.to_owned(),
-                queue_capacity: None,
-            };
-            Pool::observed(settings, Arc::new(Silent), Arc::clone(&recording))
+            Pool::observed(settings(prefix), Arc::new(Silent), Arc::clone(&recording))
         });
         for pool in &pools {
             let ran = pool.observe(Some("ran".into())).expect("an observer");
