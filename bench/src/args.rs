@@ -22,7 +22,7 @@ Compares thread pools on the same workloads, and writes the figures into the pag
 
   --control           floods, bursts, storms and nested waits instead; behind it --only nested,burst and --quick
   --hostile           what pools make of hostile cases; behind it --only 'task panics,nested wait' and --pools ours
-  --advice            whether what a profile advises and measures is right; behind it --only 1:4,shares,queue
+  --advice            whether what a profile advises and measures is right; behind it --only 1:4,shares,queue,cost
 ";
 
 pub(crate) enum Command {

@@ -1,6 +1,7 @@
 //! Whether the advice of a profile is right: the size it advises against the best of all sizes, and the
-//! shares it measures against those that a load was built to have.
+//! shares it measures against those that a load was built to have. And what it costs.
 
+mod cost;
 mod load;
 mod queue;
 mod shares;
@@ -13,7 +14,7 @@ use std::error::Error;
 
 /// Everything behind `--advice` on the command line.
 pub(crate) struct Check {
-    /// The names of loads, or `shares`, or `queue`.
+    /// The names of loads, or `shares`, `queue` or `cost`.
     only: Option<Vec<String>>,
 }
 
@@ -55,6 +56,9 @@ impl Check {
         }
         if self.asks_for("queue") {
             println!("\n{}", queue::table()?);
+        }
+        if self.asks_for("cost") {
+            println!("\n{}", cost::table()?);
         }
         Ok(())
     }

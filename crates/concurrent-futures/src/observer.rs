@@ -23,6 +23,7 @@
 //! An offer that finds no room is a task that was rejected. A task that the pool does not take because it is
 //! shut down, too. How a task carries its facts is told in [`observing`](crate::observing).
 
+use crate::observing::duration_of;
 use std::{
     fmt,
     panic::Location,
@@ -106,6 +107,7 @@ pub struct EnqueuedTask {
     pub parent: Option<u64>,
     /// When it was submitted, before it waited for room in a bounded queue.
     pub enqueued: Instant,
+    pub(crate) enqueued_nanos: u64,
 }
 
 /// What is known of a task that begins to run.
@@ -118,12 +120,14 @@ pub struct StartedTask<'a> {
     pub worker: &'a Arc<str>,
     /// When it began.
     pub started: Instant,
+    pub(crate) started_nanos: u64,
 }
 
 impl StartedTask<'_> {
     /// How long it has waited.
     pub fn queue_wait(&self) -> Duration {
-        self.started.saturating_duration_since(self.task.enqueued)
+        let wait = self.started_nanos.saturating_sub(self.task.enqueued_nanos);
+        duration_of(wait)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     observing::Site,
     pool::Pool,
     queue::Gate,
-    submission::{self, Extras, place},
+    submission::{self, Wishes, place},
     sync::{AcqRel, Acquire, AtomicUsize, Relaxed, Thread, current, park_until},
     task::{
         Ending, Handle, Turn, Work,
@@ -83,7 +83,7 @@ impl<'scope> Scope<'scope, '_> {
         if submission::is_plain(&self.pool) {
             Future::new(self.push(Scoped::new(work, &self.tally)))
         } else {
-            self.submit_with(work, Extras::default(), Location::caller())
+            self.submit_with(work, Wishes::default(), Location::caller())
         }
     }
 
@@ -91,7 +91,7 @@ impl<'scope> Scope<'scope, '_> {
     pub(crate) fn submit_with<W>(
         &'scope self,
         work: W,
-        extras: Extras,
+        wishes: Wishes,
         site: Site,
     ) -> Future<W::Value, W::Error>
     where
@@ -102,7 +102,7 @@ impl<'scope> Scope<'scope, '_> {
         // SAFETY: as for `push`.
         let pending = |work| unsafe { Handle::pending_borrowing(work, source) };
         let push = |work| self.push(work);
-        let extras = extras.with_ambience(&self.pool).observed(&self.pool, site);
+        let extras = wishes.dress(&self.pool, site);
         Future::new(place(&self.pool, work, 1, extras, push, pending))
     }
 

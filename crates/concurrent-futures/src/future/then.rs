@@ -30,7 +30,7 @@ where
     let (task, handle) = if ambience.is_none() && promise.is_none() {
         Handle::pending(follow, &source)
     } else {
-        let extras = Extras::of(ambience, promise.clone());
+        let extras = Extras::of_follow_up(ambience, promise.clone());
         Handle::pending(Dressed::new(follow, extras), &source)
     };
     before.follow_up(task, promise);

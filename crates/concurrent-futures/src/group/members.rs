@@ -6,7 +6,7 @@ use crate::{
     error::Cause,
     observing::Site,
     pool::Pool,
-    submission::{Extras, refuse},
+    submission::{Wishes, refuse},
     task::{Ending, Turn, Work, slot::Outcome},
     wait::{ReturnWhen, wait},
 };
@@ -138,7 +138,7 @@ impl<T, E> Members<T, E> {
         self: &Arc<Self>,
         work: W,
         site: Site,
-        submit: impl FnOnce(Member<W>, Extras) -> Future<T, E>,
+        submit: impl FnOnce(Member<W>, Wishes) -> Future<T, E>,
     ) where
         W: Work<Value = T, Error = E, After = ()>,
     {
@@ -152,9 +152,11 @@ impl<T, E> Members<T, E> {
         let future = if let Some(ending) = self.ending() {
             Future::new(refuse(&self.pool, member, &ending, site))
         } else {
-            let mut extras = Extras::default();
-            extras.set_token(self.token.clone());
-            submit(member, extras)
+            let wishes = Wishes {
+                token: Some(self.token.clone()),
+                ..Wishes::default()
+            };
+            submit(member, wishes)
         };
         let refused = future.done();
         self.futures().all.push((number, future));

@@ -7,7 +7,6 @@
 
 use super::account::Account;
 use crate::{schedstat::waited_by_thread, task::clock::used_by_thread};
-use std::time::Instant;
 
 /// Between two readings at the ends of tasks, in nanoseconds: a reading costs about a hundredth of that.
 const USED_EVERY: u64 = 50_000;
@@ -24,10 +23,9 @@ pub(super) struct Spent {
     pub(super) contended: u64,
 }
 
-/// All moments are in nanoseconds from the first one.
+/// All moments are in nanoseconds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Meter {
-    first: Instant,
     /// Up to when the thread's time is accounted for.
     until: u64,
     used: Account,
@@ -38,14 +36,13 @@ pub(super) struct Meter {
 
 impl Meter {
     /// For a thread that begins with a task.
-    pub(super) fn new(now: Instant) -> Self {
+    pub(super) fn new(now: u64) -> Self {
         let mut meter = Self {
-            first: now,
-            until: 0,
+            until: now,
             used: Account::new(true),
-            used_read: 0,
+            used_read: now,
             waited: Account::new(false),
-            waited_read: 0,
+            waited_read: now,
         };
         meter.used.restart(used_by_thread().unwrap_or(0));
         meter.waited.restart(waited_by_thread().unwrap_or(0));
@@ -53,16 +50,14 @@ impl Meter {
     }
 
     /// How long the thread did something since it was last asked.
-    fn advance(&mut self, now: Instant) -> u64 {
-        let now = now.saturating_duration_since(self.first);
-        let now = now.as_secs() * 1_000_000_000 + u64::from(now.subsec_nanos());
+    fn advance(&mut self, now: u64) -> u64 {
         let before = self.until;
         self.until = now.max(before);
         self.until - before
     }
 
     /// A task begins, and before it there was none.
-    pub(super) fn begin(&mut self, now: Instant) {
+    pub(super) fn begin(&mut self, now: u64) {
         let step = self.advance(now);
         if step < STEP {
             self.used.add_beside(step);
@@ -81,7 +76,7 @@ impl Meter {
     }
 
     /// A task has had the thread's time up to now.
-    pub(super) fn charge(&mut self, now: Instant) -> Spent {
+    pub(super) fn charge(&mut self, now: u64) -> Spent {
         let time = self.advance(now);
         let cpu = match self.read_used() {
             Some(reading) => self.used.settle(reading, time),

@@ -3,6 +3,7 @@
 //!
 //! - [`observation`]: the facts of one task, in its dress beside its closure, and who is told of them.
 //! - [`promise`]: those of a follow-up, until it is due.
+//! - [`moment`]: a reading of the clock.
 //! - [`registry`]: where those are found who are told of it.
 //! - [`running`]: which observed task the calling thread runs, and what it has used.
 //! - [`meter`]: the clocks of a thread, read now and then.
@@ -13,11 +14,15 @@
 
 mod account;
 mod meter;
+mod moment;
 mod observation;
 mod promise;
 mod registry;
 mod running;
 
+#[cfg(feature = "profile")]
+pub(crate) use moment::nanos_of;
+pub(crate) use moment::{Moment, duration_of};
 pub(crate) use observation::Observation;
 #[cfg(feature = "rim")]
 pub(crate) use observation::Run;
@@ -34,7 +39,6 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
-    time::Instant,
 };
 
 /// Where a task was submitted.
@@ -77,6 +81,7 @@ impl Audience {
         audience
     }
 
+    #[inline]
     fn tell(&self, what: impl Fn(&dyn Observer)) {
         for observer in &self.observers.0 {
             if let Err(panic) = catch(|| what(&***observer)) {
@@ -89,13 +94,16 @@ impl Audience {
     }
 
     /// A task has come: tells it.
+    #[inline]
     pub(crate) fn observe(&self, name: Option<Arc<str>>, site: Site) -> Observation {
+        let now = Moment::now();
         let task = EnqueuedTask {
             id: next_id(),
             name,
             location: site,
             parent: current_task(),
-            enqueued: Instant::now(),
+            enqueued: now.at,
+            enqueued_nanos: now.nanos,
         };
         self.tell(|observer| observer.enqueued(&task));
         Observation::told(self, task)

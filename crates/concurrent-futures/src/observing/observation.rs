@@ -1,77 +1,86 @@
 //! The facts of one task.
 
-use super::{Audience, registry, running::Running};
+use super::{Audience, Moment, registry, running};
 use crate::{
     error::TaskError,
     observer::{EnqueuedTask, FinishedTask, Observer, StartedTask, TaskOutcome, TaskRun},
-    task::{Ending, post::thread_name, slot::Outcome},
+    task::{Ending, post::ThreadName, slot::Outcome},
 };
 use std::{sync::Arc, time::Instant};
 
 /// Told as enqueued. It is told as finished once, at the latest when it is dropped. Those who are told are
 /// given by who has them at hand.
 pub(crate) struct Observation {
-    /// The number of those who are told.
-    audience: u64,
-    /// They themselves, if the task may outlive its pool.
-    own: Option<Arc<Audience>>,
+    whose: Whose,
     task: EnqueuedTask,
-    finished: bool,
+}
+
+/// Who is told.
+enum Whose {
+    /// Those with this number.
+    Numbered(u64),
+    /// They themselves, since the task may outlive its pool.
+    Own(Arc<Audience>),
+    /// Nobody: all were told of the end.
+    Nobody,
 }
 
 /// What is known of the task while it runs.
 #[must_use]
 pub(crate) struct Run {
-    worker: Arc<str>,
+    worker: ThreadName,
     started: Instant,
-    running: Running,
 }
 
 impl Observation {
     /// Of a task that was told as enqueued.
+    #[inline]
     pub(super) fn told(audience: &Audience, task: EnqueuedTask) -> Self {
         Self {
-            audience: audience.number,
-            own: None,
+            whose: Whose::Numbered(audience.number),
             task,
-            finished: false,
         }
     }
 
     /// The same for a follow-up, which may be due when its pool is gone.
     pub(super) fn told_last(audience: &Arc<Audience>, task: EnqueuedTask) -> Self {
-        let mut told = Self::told(audience, task);
-        told.own = Some(Arc::clone(audience));
-        told
+        Self {
+            whose: Whose::Own(Arc::clone(audience)),
+            task,
+        }
+    }
+
+    pub(crate) fn enqueued(&self) -> Instant {
+        self.task.enqueued
     }
 
     /// The calling thread is about to run the task.
     pub(crate) fn start(&self, audience: Option<&Audience>) -> Run {
-        let worker = thread_name();
-        let started = Instant::now();
-        let running = Running::begin(self.task.id, started);
+        let worker = ThreadName::of_this();
+        let Moment { at: started, nanos } = Moment::now();
+        running::begin(self.task.id, nanos);
         let fact = StartedTask {
             task: &self.task,
-            worker: &worker,
+            worker: worker.get(),
             started,
+            started_nanos: nanos,
         };
         self.tell(audience, |observer| observer.started(&fact));
-        Run {
-            worker,
-            started,
-            running,
-        }
+        Run { worker, started }
     }
 
     /// It has run.
-    pub(crate) fn finish(mut self, run: Run, outcome: TaskOutcome, audience: Option<&Audience>) {
-        let finished = Instant::now();
-        let spent = run.running.end(finished);
+    pub(crate) fn finish(&mut self, run: &Run, outcome: TaskOutcome, audience: Option<&Audience>) {
+        let Moment {
+            at: finished,
+            nanos,
+        } = Moment::now();
+        let spent = running::end(nanos);
         self.tell_finished(
             finished,
             outcome,
             Some(TaskRun {
-                worker: &run.worker,
+                worker: run.worker.get(),
                 started: run.started,
                 time: spent.time,
                 nested: spent.nested,
@@ -83,7 +92,7 @@ impl Observation {
     }
 
     /// It will not run.
-    pub(crate) fn end(mut self, outcome: TaskOutcome) {
+    pub(crate) fn end(&mut self, outcome: TaskOutcome) {
         self.tell_finished(Instant::now(), outcome, None, None);
     }
 
@@ -94,7 +103,6 @@ impl Observation {
         run: Option<TaskRun<'_>>,
         audience: Option<&Audience>,
     ) {
-        self.finished = true;
         let fact = FinishedTask {
             task: &self.task,
             outcome,
@@ -102,13 +110,16 @@ impl Observation {
             run,
         };
         self.tell(audience, |observer| observer.finished(&fact));
+        self.whose = Whose::Nobody;
     }
 
     fn tell(&self, audience: Option<&Audience>, what: impl Fn(&dyn Observer)) {
-        match audience.or(self.own.as_deref()) {
-            Some(audience) => audience.tell(what),
-            None => {
-                if let Some(audience) = registry::find(self.audience) {
+        match (audience, &self.whose) {
+            (_, Whose::Nobody) => {}
+            (Some(audience), _) => audience.tell(what),
+            (None, Whose::Own(audience)) => audience.tell(what),
+            (None, Whose::Numbered(number)) => {
+                if let Some(audience) = registry::find(*number) {
                     audience.tell(what);
                 }
             }
@@ -119,7 +130,7 @@ impl Observation {
 /// By whatever way the task goes.
 impl Drop for Observation {
     fn drop(&mut self) {
-        if !self.finished {
+        if !matches!(self.whose, Whose::Nobody) {
             self.tell_finished(Instant::now(), TaskOutcome::Cancelled, None, None);
         }
     }

@@ -1,11 +1,8 @@
 //! The facts of a follow-up: it is enqueued when the task that it follows has ended.
 
-use super::{Audience, Observation, Site, current_task, next_id};
+use super::{Audience, Moment, Observation, Site, current_task, next_id};
 use crate::observer::EnqueuedTask;
-use std::{
-    sync::{Arc, OnceLock},
-    time::Instant,
-};
+use std::sync::{Arc, OnceLock};
 
 /// Held by the follow-up, and by what waits for the task that it follows.
 pub(crate) struct Promise {
@@ -49,12 +46,14 @@ impl Promise {
     /// the observers have heard of that, so that they hear of its end afterwards.
     fn due(&self, runs: bool) -> &Due {
         self.due.get_or_init(|| {
+            let now = Moment::now();
             let task = EnqueuedTask {
                 id: self.id,
                 name: None,
                 location: self.site,
                 parent: self.parent,
-                enqueued: Instant::now(),
+                enqueued: now.at,
+                enqueued_nanos: now.nanos,
             };
             self.audience.tell(|observer| observer.enqueued(&task));
             Due { task, runs }
@@ -95,7 +94,7 @@ mod tests {
         observers.add(Arc::clone(&counts));
         let promise = Promise::new(&Audience::new(observers), Location::caller());
         promise.fall_due(false);
-        let (observation, runs) = promise.redeem(false);
+        let (mut observation, runs) = promise.redeem(false);
         drop(promise);
         observation.end(TaskOutcome::Cancelled);
         let told = (counts.enqueued.load(Relaxed), counts.finished.load(Relaxed));

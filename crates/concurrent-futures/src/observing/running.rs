@@ -3,19 +3,19 @@
 //! A task that waits for another one may run it in place. Then the thread's time is the inner task's until
 //! that ends, and of the outer one only how long that took is written down.
 
-use super::meter::{Meter, Spent};
-use std::{
-    cell::RefCell,
-    time::{Duration, Instant},
+use super::{
+    meter::{Meter, Spent},
+    moment::duration_of,
 };
+use std::{cell::RefCell, time::Duration};
 
 thread_local! {
-    static THREAD: RefCell<Thread> = const { RefCell::new(Thread { top: None, meter: None }) };
+    static THREAD: RefCell<Thread> = const { RefCell::new(Thread { tasks: Vec::new(), meter: None }) };
 }
 
 struct Thread {
-    /// The innermost task.
-    top: Option<Frame>,
+    /// The innermost last.
+    tasks: Vec<Frame>,
     /// From the first task on.
     meter: Option<Meter>,
 }
@@ -30,7 +30,8 @@ struct Frame {
 }
 
 impl Frame {
-    fn charge(&mut self, meter: &mut Meter, now: Instant) {
+    #[inline]
+    fn charge(&mut self, meter: &mut Meter, now: u64) {
         let spent = meter.charge(now);
         self.own.time += spent.time;
         self.own.cpu += spent.cpu;
@@ -49,53 +50,41 @@ pub(super) struct Spending {
 
 /// The innermost observed task that the calling thread runs.
 pub(crate) fn current_task() -> Option<u64> {
-    THREAD.with_borrow(|thread| Some(thread.top.as_ref()?.id))
+    THREAD.with_borrow(|thread| Some(thread.tasks.last()?.id))
 }
 
-/// A task that runs.
-#[must_use]
-pub(super) struct Running {
-    /// That on which it lies.
-    outer: Option<Frame>,
+/// The calling thread begins to run a task.
+pub(super) fn begin(id: u64, now: u64) {
+    THREAD.with_borrow_mut(|thread| {
+        let meter = thread.meter.get_or_insert_with(|| Meter::new(now));
+        match thread.tasks.last_mut() {
+            Some(outer) => outer.charge(meter, now),
+            None => meter.begin(now),
+        }
+        thread.tasks.push(Frame {
+            id,
+            own: Spent::default(),
+            nested: 0,
+        });
+    });
 }
 
-impl Running {
-    pub(super) fn begin(id: u64, now: Instant) -> Self {
-        THREAD.with_borrow_mut(|thread| {
-            let meter = thread.meter.get_or_insert_with(|| Meter::new(now));
-            let mut outer = thread.top.take();
-            match &mut outer {
-                Some(outer) => outer.charge(meter, now),
-                None => meter.begin(now),
-            }
-            thread.top = Some(Frame {
-                id,
-                own: Spent::default(),
-                nested: 0,
-            });
-            Self { outer }
-        })
-    }
-
-    /// It has ended, on the same thread.
-    pub(super) fn end(self, now: Instant) -> Spending {
-        THREAD.with_borrow_mut(|thread| {
-            let mut outer = self.outer;
-            let (Some(mut frame), Some(meter)) = (thread.top.take(), &mut thread.meter) else {
-                return Spending::default();
-            };
-            frame.charge(meter, now);
-            let time = frame.own.time + frame.nested;
-            if let Some(outer) = &mut outer {
-                outer.nested += time;
-            }
-            thread.top = outer;
-            Spending {
-                time: Duration::from_nanos(time),
-                nested: Duration::from_nanos(frame.nested),
-                cpu: Duration::from_nanos(frame.own.cpu),
-                contended: Duration::from_nanos(frame.own.contended),
-            }
-        })
-    }
+/// The innermost one has ended.
+pub(super) fn end(now: u64) -> Spending {
+    THREAD.with_borrow_mut(|thread| {
+        let (Some(mut frame), Some(meter)) = (thread.tasks.pop(), &mut thread.meter) else {
+            return Spending::default();
+        };
+        frame.charge(meter, now);
+        let time = frame.own.time + frame.nested;
+        if let Some(outer) = thread.tasks.last_mut() {
+            outer.nested += time;
+        }
+        Spending {
+            time: duration_of(time),
+            nested: duration_of(frame.nested),
+            cpu: duration_of(frame.own.cpu),
+            contended: duration_of(frame.own.contended),
+        }
+    })
 }

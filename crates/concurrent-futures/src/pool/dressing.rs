@@ -3,7 +3,7 @@
 use super::{bound::Bound, presence::Presence};
 use crate::{
     observing::{Audience, Observers},
-    submission::Capture,
+    submission::{Capture, Wardrobe},
     watchdog::Watch,
 };
 use std::sync::Arc;
@@ -21,6 +21,7 @@ pub(crate) struct Dressing {
     watch: Option<Arc<Watch>>,
     /// Of its workers; here because it is built with the meters of its tasks.
     presence: Presence,
+    wardrobe: Wardrobe,
 }
 
 impl Dressing {
@@ -69,6 +70,10 @@ impl Dressing {
 
     pub(crate) fn set_watch(&mut self, watch: Option<Arc<Watch>>) {
         self.watch = watch;
+    }
+
+    pub(crate) fn wardrobe(&self) -> &Wardrobe {
+        &self.wardrobe
     }
 
     pub(super) fn presence(&self) -> &Presence {

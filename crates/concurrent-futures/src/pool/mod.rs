@@ -41,7 +41,7 @@ use crate::{
     error::{BrokenThreadPool, ShutdownError, TaskError},
     observing::Audience,
     queue::{Gate, Mark, Queue},
-    submission::{Ambience, Capture, Dressed, Extras},
+    submission::{Ambience, Capture, Dressed, Extras, Wardrobe},
     sync::{AtomicBool, Relaxed, SeqCst},
     task::{Ending, Handle, Home, Task, Turn, Work, post::Pause, reclaim::Errand, slot::Outcome},
     time::Limit,
@@ -148,6 +148,10 @@ impl Pool {
 
     pub(crate) fn audience(&self) -> Option<&Arc<Audience>> {
         self.dressing.audience()
+    }
+
+    pub(crate) fn wardrobe(&self) -> &Wardrobe {
+        self.dressing.wardrobe()
     }
 
     /// Whether a map submits its items one by one.

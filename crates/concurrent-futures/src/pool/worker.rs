@@ -8,6 +8,7 @@ use super::{
 use crate::{
     observing::Audience,
     queue::{Mark, Place},
+    submission::{Dress, TakenOff},
     sync::{Padded, Spin},
     task::{
         Task, Turn,
@@ -68,6 +69,7 @@ pub(crate) fn live(pool: Arc<Pool>, enlisted: Enlisted) {
         known_tail: 0,
         spin: Spin::for_many(),
         returns: Returns::default(),
+        taken_off: TakenOff::default(),
     };
     match initialised {
         Ok(()) => {
@@ -120,6 +122,7 @@ struct Worker {
     known_tail: usize,
     spin: Spin,
     returns: Returns,
+    taken_off: TakenOff,
 }
 
 impl Worker {
@@ -294,6 +297,10 @@ impl Turn for Worker {
         Some(&self.count)
     }
 
+    fn measures_wait(&self) -> bool {
+        self.pool.measures_wait()
+    }
+
     fn notices(&self) -> Option<&Arc<Notices>> {
         Some(&self.pool.idle.notices)
     }
@@ -304,6 +311,10 @@ impl Turn for Worker {
 
     fn audience(&self) -> Option<&Audience> {
         self.pool.audience().map(|audience| &**audience)
+    }
+
+    fn put_away(&mut self, dress: Box<Dress>) {
+        self.taken_off.add(dress, self.pool.wardrobe());
     }
 
     fn hand_over(&mut self, mark: Mark, task: Task) {

@@ -26,29 +26,19 @@ pub struct Latency {
 }
 
 impl Latency {
-    pub(super) fn new() -> Self {
-        Self {
-            // It grows with what is recorded: short times need few kilobytes.
-            histogram: Histogram::new(2).expect("two digits are allowed"),
-            sum: 0,
-            max: 0,
+    /// Of so many times of each length, and of them all together and the longest.
+    pub(super) fn of(counts: impl Iterator<Item = (u64, u64)>, sum: u128, max: u64) -> Self {
+        let mut histogram = Histogram::new(2).expect("two digits are allowed");
+        for (nanos, count) in counts {
+            histogram
+                .record_n(nanos, count)
+                .expect("it grows with what is recorded");
         }
-    }
-
-    #[inline]
-    pub(super) fn record(&mut self, nanos: u64) {
-        self.histogram += nanos.min(Self::LONGEST);
-        self.sum += u128::from(nanos);
-        self.max = self.max.max(nanos);
-    }
-
-    /// A year; what takes longer is counted as this.
-    const LONGEST: u64 = 365 * 24 * 3600 * 1_000_000_000;
-
-    pub(super) fn merge(&mut self, other: &Self) {
-        self.histogram += &other.histogram;
-        self.sum += other.sum;
-        self.max = self.max.max(other.max);
+        Self {
+            histogram,
+            sum,
+            max,
+        }
     }
 
     /// How many there were.
@@ -128,14 +118,18 @@ pub(super) fn nanos(nanos: u128) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::tally::Tally, *};
+
+    fn tally(values: &[u64]) -> Tally {
+        let mut tally = Tally::default();
+        for value in values {
+            tally.record(*value);
+        }
+        tally
+    }
 
     fn of(values: &[u64]) -> Latency {
-        let mut latency = Latency::new();
-        for value in values {
-            latency.record(*value);
-        }
-        latency
+        tally(values).into_latency()
     }
 
     #[test]
@@ -183,8 +177,9 @@ mod tests {
 
     #[test]
     fn two_together_are_as_one() {
-        let mut both = of(&[1, 20, 300]);
-        both.merge(&of(&[4_000, 50_000_000_000]));
+        let mut both = tally(&[1, 20, 300]);
+        both.merge(&tally(&[4_000, 50_000_000_000]));
+        let both = both.into_latency();
         let one = of(&[1, 20, 300, 4_000, 50_000_000_000]);
         assert_eq!(format!("{both:?}"), format!("{one:?}"));
         assert_eq!(both.buckets(), one.buckets());

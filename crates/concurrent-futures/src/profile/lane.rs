@@ -3,11 +3,11 @@
 use super::{
     ProfileOptions,
     counts::Counts,
-    histogram::Latency,
     over_time::Bins,
     running::{Ended, Entry, Running},
     shares::Totals,
     slowest::Slowest,
+    tally::Tally,
     task::ProfiledTask,
     workers::Workers,
 };
@@ -21,11 +21,12 @@ pub(super) struct Lane {
     pub(super) arrivals: Arrivals,
     /// When the last task ended.
     pub(super) last_end: u64,
-    pub(super) totals: Totals,
-    pub(super) wait: Latency,
-    pub(super) run: Latency,
-    pub(super) cpu: Latency,
-    pub(super) blocked: Latency,
+    /// Of all tasks together, in nanoseconds.
+    contended: u128,
+    pub(super) wait: Tally,
+    pub(super) run: Tally,
+    pub(super) cpu: Tally,
+    pub(super) blocked: Tally,
     pub(super) bins: Bins,
     pub(super) workers: Workers,
     pub(super) running: Running,
@@ -84,11 +85,11 @@ impl Lane {
                 last: 0,
             },
             last_end: 0,
-            totals: Totals::default(),
-            wait: Latency::new(),
-            run: Latency::new(),
-            cpu: Latency::new(),
-            blocked: Latency::new(),
+            contended: 0,
+            wait: Tally::default(),
+            run: Tally::default(),
+            cpu: Tally::default(),
+            blocked: Tally::default(),
             bins: Bins::new(),
             workers: Workers::default(),
             running: Running::default(),
@@ -106,11 +107,10 @@ impl Lane {
         self.bins.enqueued(at);
     }
 
+    /// It is in the series from its end on, or from a snapshot on.
     #[inline]
     pub(super) fn started(&mut self, entry: Entry) {
-        let started = entry.started;
-        let is_first = self.running.begin(entry);
-        self.bins.started(started, is_first.into());
+        self.running.begin(entry);
     }
 
     /// A task that ran has ended; `None` if it is not known to have begun.
@@ -125,7 +125,7 @@ impl Lane {
             worker,
             enqueued,
             started,
-            frees_thread,
+            is_outermost,
         } = self.running.end(task.id, times.run)?;
         let ran = Ran {
             worker,
@@ -135,7 +135,7 @@ impl Lane {
             outcome,
         };
         let ended = started + times.run;
-        self.bins.ended(ended, frees_thread.into());
+        self.bins.ran(started, ended, is_outermost.into());
         self.last_end = self.last_end.max(ended);
         self.counts.add(outcome, 1);
         self.wait.record(ran.wait);
@@ -144,10 +144,7 @@ impl Lane {
         self.blocked.record(times.blocked());
         self.workers
             .ran(worker, times.run - times.nested, times.cpu);
-        self.totals.queued += u128::from(ran.wait);
-        self.totals.cpu += u128::from(times.cpu);
-        self.totals.contended += u128::from(times.contended);
-        self.totals.blocked += u128::from(times.blocked());
+        self.contended += u128::from(times.contended);
         if self.slowest.admits(times.run) {
             self.slowest.add(self.profiled(task, ran));
         }
@@ -179,6 +176,9 @@ impl Lane {
     /// The tasks that run, as they are now; their time goes to the account of their threads.
     pub(super) fn take_running(&mut self, now: u64) -> Vec<ProfiledTask> {
         let mut running = Vec::new();
+        for (started, is_outermost) in self.running.starts() {
+            self.bins.started(started, is_outermost.into());
+        }
         for (mut task, worker, own) in self.running.until(now) {
             self.workers.runs(worker, own);
             task.worker = Some(self.workers.name(worker));
@@ -187,13 +187,23 @@ impl Lane {
         running
     }
 
+    /// Where the time went.
+    pub(super) fn totals(&self) -> Totals {
+        Totals {
+            queued: self.wait.sum(),
+            cpu: self.cpu.sum(),
+            contended: self.contended,
+            blocked: self.blocked.sum(),
+        }
+    }
+
     /// Takes over what another lane has seen; those that it runs and keeps stay there.
     pub(super) fn merge(&mut self, other: &Self) {
         self.counts.merge(&other.counts);
         self.arrivals.first = self.arrivals.first.min(other.arrivals.first);
         self.arrivals.last = self.arrivals.last.max(other.arrivals.last);
         self.last_end = self.last_end.max(other.last_end);
-        self.totals.merge(&other.totals);
+        self.contended += other.contended;
         self.wait.merge(&other.wait);
         self.run.merge(&other.run);
         self.cpu.merge(&other.cpu);

@@ -28,6 +28,7 @@ mod running;
 mod shares;
 mod slowest;
 mod snapshot;
+mod tally;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -125,7 +126,7 @@ impl Profile {
         computing: Computing,
     ) -> Self {
         let snapshot = recorder.snapshot();
-        let mut sums = snapshot.sums;
+        let sums = snapshot.sums;
         let counts = sums.counts.with_running(snapshot.running);
         let end = if counts.queued + counts.running > 0 {
             snapshot.now
@@ -133,18 +134,20 @@ impl Profile {
             sums.last_end
         };
         let elapsed = Duration::from_nanos(end);
+        let mut totals = sums.totals();
         let over_time = sums.bins.over_time(end);
         let processors = match computing {
             Computing::AtOnce(processors) => processors,
             Computing::InTurns => {
-                in_turns::settle(&mut sums.totals, &over_time);
+                in_turns::settle(&mut totals, &over_time);
                 1
             }
         };
-        let shares = Shares::of(&sums.totals);
+        let shares = Shares::of(&totals);
         let slowest = sums.slowest.into_tasks();
-        let ran = sums.run.count();
-        let kept_worker = sums.totals.kept_worker();
+        let run = sums.run.into_latency();
+        let ran = run.count();
+        let kept_worker = totals.kept_worker();
         let facts = Facts {
             processors,
             workers: max_workers,
@@ -152,11 +155,11 @@ impl Profile {
             ran,
             elapsed,
             arriving: sums.arrivals.span(),
-            cpu: histogram::nanos(sums.totals.cpu),
-            blocked: histogram::nanos(sums.totals.blocked),
+            cpu: histogram::nanos(totals.cpu),
+            blocked: histogram::nanos(totals.blocked),
             mean_run: histogram::nanos(kept_worker / u128::from(ran.max(1))),
-            longest_run: sums.run.max(),
-            variation: sums.run.variation(),
+            longest_run: run.max(),
+            variation: run.variation(),
             wait_wish: recorder.options().wait_wish,
         };
         Self {
@@ -167,10 +170,10 @@ impl Profile {
             counts,
             shares,
             over_time,
-            wait: sums.wait,
-            run: sums.run,
-            cpu: sums.cpu,
-            blocked: sums.blocked,
+            wait: sums.wait.into_latency(),
+            run,
+            cpu: sums.cpu.into_latency(),
+            blocked: sums.blocked.into_latency(),
             workers: sums.workers.into_loads(),
             slowest,
             tasks: snapshot.tasks,

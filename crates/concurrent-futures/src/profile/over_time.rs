@@ -75,6 +75,21 @@ impl Bins {
         bin.queued.add(-1, left);
     }
 
+    /// The same as [`started`](Self::started) and [`ended`](Self::ended).
+    #[inline]
+    pub(super) fn ran(&mut self, from: u64, to: u64, threads: i64) {
+        self.reach(to);
+        if from >> self.shift != to >> self.shift {
+            self.started(from, threads);
+            return self.ended(to, threads);
+        }
+        let (bin, left) = self.at(to);
+        let time = to - from;
+        bin.queued.add(-1, left + time);
+        bin.busy.area += i128::from(threads) * i128::from(time);
+        bin.finished += 1;
+    }
+
     /// A task was taken from the queue, and so many threads (none or one) began to be busy with it.
     #[inline]
     pub(super) fn started(&mut self, at: u64, threads: i64) {
@@ -94,13 +109,19 @@ impl Bins {
     /// The bin of a moment, and how much of it is left then.
     #[inline]
     fn at(&mut self, at: u64) -> (&mut Bin, u64) {
-        while at >> self.shift >= BINS as u64 {
-            self.widen();
-        }
+        self.reach(at);
         let index = at >> self.shift;
         let left = ((index + 1) << self.shift) - at;
         #[allow(clippy::cast_possible_truncation)] // less than BINS
         (&mut self.bins[index as usize], left)
+    }
+
+    /// Until there is a bin for that moment.
+    #[inline]
+    fn reach(&mut self, at: u64) {
+        while at >> self.shift >= BINS as u64 {
+            self.widen();
+        }
     }
 
     #[cold]
@@ -217,6 +238,26 @@ mod tests {
         assert_eq!(series.busy, [0.0, 1.0]);
         bins.ended(WIDTH + WIDTH / 4, 1);
         assert_eq!(bins.over_time(WIDTH + WIDTH / 2).busy, [0.0, 0.5]);
+    }
+
+    #[test]
+    fn a_run_is_its_start_and_its_end() {
+        let (mut together, mut apart) = (Bins::new(), Bins::new());
+        for (from, to) in [
+            (5, 5),
+            (7, 900),
+            (WIDTH - 1, WIDTH),
+            (10, 3 * WIDTH),
+            (0, 9_000 * WIDTH),
+        ] {
+            together.ran(from, to, 1);
+            apart.started(from, 1);
+            apart.ended(to, 1);
+        }
+        assert_eq!(
+            together.over_time(10_000 * WIDTH),
+            apart.over_time(10_000 * WIDTH)
+        );
     }
 
     #[test]

@@ -12,7 +12,10 @@ use super::{
     snapshot::Snapshot,
     task::ProfiledTask,
 };
-use crate::observer::{EnqueuedTask, FinishedTask, Observer, StartedTask, TaskRun};
+use crate::{
+    observer::{EnqueuedTask, FinishedTask, Observer, StartedTask, TaskRun},
+    observing::{Moment, nanos_of},
+};
 use std::{
     cell::Cell,
     fmt,
@@ -21,14 +24,13 @@ use std::{
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
     thread,
-    time::{Duration, Instant},
 };
 
 /// The observer behind [`Builder::profile`](crate::Builder::profile).
 pub(crate) struct Recorder {
     options: ProfileOptions,
     /// When the first task was submitted; all times are counted from here.
-    beginning: OnceLock<Instant>,
+    beginning: OnceLock<u64>,
     lanes: Box<[Slot]>,
     sample: Sample,
     /// One at a time makes the sample smaller.
@@ -58,9 +60,8 @@ impl Recorder {
     }
 
     #[inline]
-    fn since_beginning(&self, at: Instant) -> u64 {
-        let beginning = self.beginning.get_or_init(|| at);
-        whole_nanos(at.saturating_duration_since(*beginning))
+    fn since_beginning(&self, nanos: u64) -> u64 {
+        nanos.saturating_sub(*self.beginning.get_or_init(|| nanos))
     }
 
     /// Calls the closure with the thread's lane.
@@ -111,19 +112,18 @@ impl Recorder {
     /// Everything until now.
     pub(super) fn snapshot(&self) -> Snapshot {
         let guards: Vec<_> = self.lanes.iter().map(|slot| lock(&slot.0)).collect();
-        let now = Instant::now();
+        let now = Moment::now().nanos;
         let lanes: Vec<_> = guards.iter().filter_map(|lane| (**lane).clone()).collect();
         drop(guards);
-        let now = self.beginning.get().map_or(0, |beginning| {
-            whole_nanos(now.saturating_duration_since(*beginning))
-        });
+        let beginning = self.beginning.get().unwrap_or(&now);
+        let now = now.saturating_sub(*beginning);
         Snapshot::of(lanes, now, &self.options)
     }
 }
 
 impl Observer for Recorder {
     fn enqueued(&self, task: &EnqueuedTask) {
-        let at = self.since_beginning(task.enqueued);
+        let at = self.since_beginning(task.enqueued_nanos);
         self.with_lane(|lane| lane.enqueued(at));
     }
 
@@ -132,8 +132,8 @@ impl Observer for Recorder {
             thread: thread_number(),
             worker,
             facts: task.task.clone(),
-            enqueued: self.since_beginning(task.task.enqueued),
-            started: self.since_beginning(task.started),
+            enqueued: self.since_beginning(task.task.enqueued_nanos),
+            started: self.since_beginning(task.started_nanos),
             nested: 0,
         };
         self.with_lane(|lane| {
@@ -151,8 +151,8 @@ impl Observer for Recorder {
                 is_kept.then(|| lane.profiled(finished.task, ran))
             });
         } else {
-            let enqueued = self.since_beginning(finished.task.enqueued);
-            let wait = whole_nanos(finished.queue_wait());
+            let enqueued = self.since_beginning(finished.task.enqueued_nanos);
+            let wait = nanos_of(finished.queue_wait());
             let mut task = ProfiledTask::new(finished.task, enqueued, wait);
             task.outcome = Some(finished.outcome);
             self.end(|lane| {
@@ -165,23 +165,16 @@ impl Observer for Recorder {
 
 /// The parts never make more than the whole, whatever the clocks say.
 fn times(run: &TaskRun<'_>) -> Times {
-    let time = whole_nanos(run.time);
-    let nested = whole_nanos(run.nested).min(time);
-    let cpu = whole_nanos(run.cpu).min(time - nested);
-    let contended = whole_nanos(run.contended).min(time - nested - cpu);
+    let time = nanos_of(run.time);
+    let nested = nanos_of(run.nested).min(time);
+    let cpu = nanos_of(run.cpu).min(time - nested);
+    let contended = nanos_of(run.contended).min(time - nested - cpu);
     Times {
         run: time,
         nested,
         cpu,
         contended,
     }
-}
-
-/// 584 years at most.
-#[inline]
-fn whole_nanos(time: Duration) -> u64 {
-    let seconds = time.as_secs().saturating_mul(1_000_000_000);
-    seconds.saturating_add(time.subsec_nanos().into())
 }
 
 /// Threads are numbered as they come, so those of one pool have neighbouring lanes.

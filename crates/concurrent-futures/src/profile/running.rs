@@ -31,17 +31,14 @@ pub(super) struct Ended {
     pub(super) worker: usize,
     pub(super) enqueued: u64,
     pub(super) started: u64,
-    /// Whether its thread is without a task now.
-    pub(super) frees_thread: bool,
+    /// Whether it lay on no other task of its thread.
+    pub(super) is_outermost: bool,
 }
 
 impl Running {
-    /// Whether the thread was without a task.
     #[inline]
-    pub(super) fn begin(&mut self, entry: Entry) -> bool {
-        let is_first = self.tasks.iter().all(|other| other.thread != entry.thread);
+    pub(super) fn begin(&mut self, entry: Entry) {
         self.tasks.push(entry);
-        is_first
     }
 
     /// `None` if it has not begun.
@@ -55,7 +52,7 @@ impl Running {
             worker: entry.worker,
             enqueued: entry.enqueued,
             started: entry.started,
-            frees_thread: below.is_none(),
+            is_outermost: below.is_none(),
         };
         if let Some(below) = below {
             below.nested += run;
@@ -66,6 +63,15 @@ impl Running {
             self.tasks.remove(index);
         }
         Some(ended)
+    }
+
+    /// When each has begun, and whether it lies on no other task of its thread.
+    pub(super) fn starts(&self) -> impl Iterator<Item = (u64, bool)> {
+        self.tasks.iter().enumerate().map(|(index, entry)| {
+            let below = &self.tasks[..index];
+            let is_outermost = below.iter().all(|below| below.thread != entry.thread);
+            (entry.started, is_outermost)
+        })
     }
 
     /// All of them with the time until now, the places of their threads, and their own part of the time:
@@ -105,12 +111,14 @@ mod tests {
     #[test]
     fn a_thread_is_busy_from_its_outermost_task_on() {
         let mut running = Running::default();
-        assert!(running.begin(entry(1, 1, 0)));
-        assert!(running.begin(entry(2, 2, 0)));
-        assert!(!running.begin(entry(1, 3, 0)));
-        assert!(!running.end(3, 5).unwrap().frees_thread);
-        assert!(running.end(1, 9).unwrap().frees_thread);
-        assert!(running.end(2, 9).unwrap().frees_thread);
+        running.begin(entry(1, 1, 0));
+        running.begin(entry(2, 2, 1));
+        running.begin(entry(1, 3, 2));
+        let starts: Vec<_> = running.starts().collect();
+        assert_eq!(starts, [(0, true), (1, true), (2, false)]);
+        assert!(!running.end(3, 5).unwrap().is_outermost);
+        assert!(running.end(1, 9).unwrap().is_outermost);
+        assert!(running.end(2, 9).unwrap().is_outermost);
         assert!(running.end(2, 9).is_none());
     }
 

@@ -13,13 +13,6 @@ pub(super) struct Totals {
 }
 
 impl Totals {
-    pub(super) fn merge(&mut self, other: &Self) {
-        self.queued += other.queued;
-        self.cpu += other.cpu;
-        self.contended += other.contended;
-        self.blocked += other.blocked;
-    }
-
     /// How long tasks kept their workers.
     pub(super) fn kept_worker(&self) -> u128 {
         self.cpu + self.contended + self.blocked

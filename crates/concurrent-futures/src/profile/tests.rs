@@ -4,6 +4,7 @@ use super::{Profile, ProfileOptions, Recorder};
 use crate::{
     TaskOutcome,
     observer::{EnqueuedTask, FinishedTask, Observer, StartedTask, TaskRun},
+    observing::Moment,
 };
 use std::{
     collections::HashSet,
@@ -15,12 +16,14 @@ use std::{
 
 /// A task of this number, submitted now.
 pub(super) fn submitted(id: u64) -> EnqueuedTask {
+    let now = Moment::now();
     EnqueuedTask {
         id,
         name: None,
         location: Location::caller(),
         parent: None,
-        enqueued: Instant::now(),
+        enqueued: now.at,
+        enqueued_nanos: now.nanos,
     }
 }
 
@@ -69,6 +72,7 @@ impl Teller {
     fn enqueue(&self, id: u64, at: u64) -> Told<'_> {
         let task = EnqueuedTask {
             enqueued: self.at(at),
+            enqueued_nanos: Moment::of(self.at(at)).nanos,
             ..submitted(id)
         };
         self.recorder.enqueued(&task);
@@ -99,6 +103,7 @@ impl<'a> Told<'a> {
             task: &self.task,
             worker: &self.teller.worker,
             started,
+            started_nanos: Moment::of(started).nanos,
         });
         Begun {
             told: self,

@@ -37,13 +37,13 @@ impl Facts {
     }
 
     /// It has run, on the calling thread, and what it has run above itself has ended.
-    pub fn finish(self, run: Run, outcome: TaskOutcome) {
+    pub fn finish(mut self, run: Run, outcome: TaskOutcome) {
         self.observation
-            .finish(run.0, outcome, Some(&self.audience));
+            .finish(&run.0, outcome, Some(&self.audience));
     }
 
     /// It will not run.
-    pub fn end(self, outcome: TaskOutcome) {
+    pub fn end(mut self, outcome: TaskOutcome) {
         self.observation.end(outcome);
     }
 }

@@ -47,7 +47,13 @@ impl Ambience {
         }
     }
 
+    #[inline]
+    pub(super) fn is_none(&self) -> bool {
+        self.token.is_none() && self.contexts.is_none()
+    }
+
     /// How a task ends whose turn has come too late.
+    #[inline]
     pub(super) fn ending(&self) -> Option<Ending> {
         match self.token.as_ref()?.node().cause()? {
             Cause::Deadline => Some(Ending::DeadlineExceeded),
@@ -56,14 +62,24 @@ impl Ambience {
     }
 
     /// Runs a task.
+    #[inline]
     pub(super) fn perform<W: Work>(
         &self,
         work: W,
         turn: &mut dyn Turn,
     ) -> (Outcome<W::Value, W::Error>, W::After) {
-        if self.token.is_none() && self.contexts.is_none() {
+        if self.is_none() {
             return work.perform(turn);
         }
+        self.perform_inside(work, turn)
+    }
+
+    #[inline(never)]
+    fn perform_inside<W: Work>(
+        &self,
+        work: W,
+        turn: &mut dyn Turn,
+    ) -> (Outcome<W::Value, W::Error>, W::After) {
         let mut stage = Stage::Waiting(work);
         let entered = self.enter(&mut || {
             stage = match mem::replace(&mut stage, Stage::Performing) {

@@ -1,4 +1,4 @@
-use super::{Extras, offer, submit_dressed};
+use super::{Wishes, offer, submit_dressed};
 use crate::{
     Future,
     error::QueueFull,
@@ -32,7 +32,7 @@ use std::{
 pub struct TaskBuilder<'a> {
     pool: &'a Arc<Pool>,
     weight: usize,
-    extras: Extras,
+    wishes: Wishes,
 }
 
 impl<'a> TaskBuilder<'a> {
@@ -40,7 +40,7 @@ impl<'a> TaskBuilder<'a> {
         Self {
             pool,
             weight: 1,
-            extras: Extras::default(),
+            wishes: Wishes::default(),
         }
     }
 
@@ -55,7 +55,7 @@ impl<'a> TaskBuilder<'a> {
     /// assert!(format!("{future:?}").ends_with(" name=\"index\">"));
     /// ```
     pub fn name(mut self, name: impl Into<Arc<str>>) -> Self {
-        self.extras.set_name(name.into());
+        self.wishes.name = Some(name.into());
         self
     }
 
@@ -74,7 +74,7 @@ impl<'a> TaskBuilder<'a> {
     /// assert!(future.result().unwrap_err().is_cancelled());
     /// ```
     pub fn token(mut self, token: &CancelToken) -> Self {
-        self.extras.set_token(token.clone());
+        self.wishes.token = Some(token.clone());
         self
     }
 
@@ -100,8 +100,7 @@ impl<'a> TaskBuilder<'a> {
     /// assert!(slow.result().is_err());
     /// ```
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        let deadline = deadline_from(Instant::now(), timeout);
-        self.extras.set_deadline(deadline);
+        self.wishes.deadline = deadline_from(Instant::now(), timeout);
         self
     }
 
@@ -115,7 +114,7 @@ impl<'a> TaskBuilder<'a> {
     /// assert_eq!(pool.task().deadline(soon).submit(|| 1).result().unwrap(), 1);
     /// ```
     pub fn deadline(mut self, deadline: Instant) -> Self {
-        self.extras.set_deadline(Some(deadline));
+        self.wishes.deadline = Some(deadline);
         self
     }
 
@@ -144,7 +143,7 @@ impl<'a> TaskBuilder<'a> {
             self.pool,
             Plain(task),
             self.weight,
-            self.extras,
+            self.wishes,
             Location::caller(),
         ))
     }
@@ -168,7 +167,7 @@ impl<'a> TaskBuilder<'a> {
             self.pool,
             Fallible(task),
             self.weight,
-            self.extras,
+            self.wishes,
             Location::caller(),
         ))
     }
@@ -284,7 +283,7 @@ impl<'a> TaskBuilder<'a> {
             self.pool,
             Plain(task),
             self.weight,
-            self.extras,
+            self.wishes,
             limit,
             site,
         )
@@ -304,7 +303,7 @@ impl<'a> TaskBuilder<'a> {
             self.pool,
             Fallible(task),
             self.weight,
-            self.extras,
+            self.wishes,
             limit,
             site,
         )

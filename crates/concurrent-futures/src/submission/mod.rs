@@ -5,7 +5,7 @@
 //! ([`dressing`](crate::pool::dressing)). The dress lies in the slot with the closure
 //! ([`dressed`]), and the queue, the workers and the futures know nothing of it.
 //!
-//! A dress may hold what a task takes over from the thread that submits it, a token and a context
+//! The boxes of dresses are used again ([`wardrobe`]). A dress may hold what a task takes over from the thread that submits it, a token and a context
 //! ([`ambience`]).
 //!
 //! A bounded pool lets tasks in as [`admission`] says. Its law:
@@ -24,16 +24,22 @@ mod admission;
 mod ambience;
 mod builder;
 mod context;
+mod dress;
 mod dressed;
 mod offer;
+mod wardrobe;
 mod when_full;
+mod wishes;
 
 pub(crate) use admission::make_room;
 pub(crate) use ambience::Ambience;
 pub use builder::TaskBuilder;
 pub(crate) use context::Capture;
+pub(crate) use dress::Dress;
 pub(crate) use dressed::{Dressed, Extras};
+pub(crate) use wardrobe::{TakenOff, Wardrobe};
 pub use when_full::WhenFull;
+pub(crate) use wishes::Wishes;
 
 use crate::{
     observing::Site,
@@ -54,7 +60,7 @@ where
     if is_plain(pool) {
         pool.submit(work)
     } else {
-        submit_dressed(pool, work, 1, Extras::default(), site)
+        submit_dressed(pool, work, 1, Wishes::default(), site)
     }
 }
 
@@ -70,7 +76,7 @@ pub(crate) fn submit_dressed<W>(
     pool: &Arc<Pool>,
     work: W,
     weight: usize,
-    extras: Extras,
+    wishes: Wishes,
     site: Site,
 ) -> Handle<W::Value, W::Error>
 where
@@ -81,7 +87,7 @@ where
         pool,
         work,
         weight,
-        extras.with_ambience(pool).observed(pool, site),
+        wishes.dress(pool, site),
         |work| pool.submit(work),
         pending,
     )
@@ -94,7 +100,7 @@ pub(crate) fn refuse<W: Work>(
     ending: &Ending,
     site: Site,
 ) -> Handle<W::Value, W::Error> {
-    let extras = Extras::default().observed(pool, site);
+    let extras = Extras::of_refused(pool, site);
     pool.refuse_as(Dressed::new(work, extras), ending)
 }
 
@@ -134,7 +140,7 @@ pub(crate) fn offer<W>(
     pool: &Arc<Pool>,
     work: W,
     weight: usize,
-    extras: Extras,
+    wishes: Wishes,
     limit: Limit,
     site: Site,
 ) -> Result<Handle<W::Value, W::Error>, W>
@@ -142,7 +148,7 @@ where
     W: Work + Send + 'static,
 {
     // First, because it may run user code, and nobody's room is to be held meanwhile.
-    let extras = extras.with_ambience(pool).observed(pool, site);
+    let extras = wishes.dress(pool, site);
     let Ok(permit) = ask(pool, weight, limit) else {
         pool.queue().source().census.reject();
         extras.rejected();

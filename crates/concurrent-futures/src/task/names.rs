@@ -3,7 +3,7 @@
 //! Few tasks have a name, so none has room for it in its slot: a flag there says that there is an
 //! entry here, from the submit, or the start if that is sooner, until the slot is freed.
 
-use super::{current::current, post::thread_name, slot::SlotRef};
+use super::{current::current, post::ThreadName, slot::SlotRef};
 use crate::{
     running::RunningTask,
     sync::{Mutex, lock},
@@ -80,7 +80,7 @@ impl OnShow {
         let slot = current();
         if let Some(slot) = slot {
             let run = Run {
-                worker: thread_name(),
+                worker: Arc::clone(ThreadName::of_this().get()),
                 since: Instant::now(),
             };
             Names::change(slot, name, |named| named.run = Some(run));

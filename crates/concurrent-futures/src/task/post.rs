@@ -171,14 +171,22 @@ impl Post {
 
 /// The name of the worker that the calling thread is; else that of the thread, which runs a task that
 /// it has submitted.
-pub(crate) fn thread_name() -> Arc<str> {
-    let worker = |post: &RefCell<Option<Rc<Post>>>| {
-        let post = post.borrow();
-        post.as_ref().map(|post| Arc::clone(&post.worker))
-    };
-    match POST.try_with(worker) {
-        Ok(Some(worker)) => worker,
-        _ => thread::current().name().unwrap_or_default().into(),
+pub(crate) enum ThreadName {
+    Worker(Rc<Post>),
+    Other(Arc<str>),
+}
+
+impl ThreadName {
+    pub(crate) fn of_this() -> Self {
+        let other = || thread::current().name().unwrap_or_default().into();
+        Post::current().map_or_else(|| Self::Other(other()), Self::Worker)
+    }
+
+    pub(crate) fn get(&self) -> &Arc<str> {
+        match self {
+            Self::Worker(post) => &post.worker,
+            Self::Other(name) => name,
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     error::{BrokenThreadPool, Rejected, TaskError},
     observing::Audience,
     queue::Mark,
-    submission::Ambience,
+    submission::{Ambience, Dress},
     sync::Padded,
     unwind::Contained,
 };
@@ -88,6 +88,11 @@ pub(crate) trait Turn {
         None
     }
 
+    /// Whether its pool wants to know how long tasks wait.
+    fn measures_wait(&self) -> bool {
+        false
+    }
+
     /// Where this worker is told something between two tasks, and so between two items.
     fn notices(&self) -> Option<&Arc<Notices>> {
         None
@@ -101,6 +106,11 @@ pub(crate) trait Turn {
     /// Those who are told of the tasks of its pool, if it has them at hand.
     fn audience(&self) -> Option<&Audience> {
         None
+    }
+
+    /// A task has taken off its dress, and nothing is left in it. A worker may keep some for their next use.
+    fn put_away(&mut self, dress: Box<Dress>) {
+        drop(dress);
     }
 
     /// Puts what is left of the work at hand back into the queue, where it stood.
