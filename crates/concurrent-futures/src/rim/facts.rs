@@ -38,8 +38,8 @@ impl Facts {
 
     /// It has run, on the calling thread, and what it has run above itself has ended.
     pub fn finish(mut self, run: Run, outcome: TaskOutcome) {
-        self.observation
-            .finish(&run.0, outcome, Some(&self.audience));
+        let Run(run) = run;
+        self.observation.finish(&run, outcome, Some(&self.audience));
     }
 
     /// It will not run.

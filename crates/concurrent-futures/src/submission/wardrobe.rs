@@ -4,6 +4,8 @@
 //! that goes from thread to thread all the time. So workers collect what they have taken off, and hand it
 //! back together.
 
+#![allow(clippy::vec_box, clippy::unnecessary_box_returns)] // it is the boxes that are kept
+
 use super::dress::Dress;
 use std::{
     mem,
