@@ -6,7 +6,7 @@
 
 use crate::{
     callbacks::{self, Callbacks},
-    condition, errors,
+    condition, doomed, errors,
     future::{Dropped, Future, Inner},
     phase::Phase,
     signal::Signal,
@@ -142,6 +142,7 @@ fn tell(watches: Vec<Registration>, sleepers: Vec<Arc<Signal>>, end: End, teller
 
 /// `set_result` and `set_exception`.
 pub(crate) fn set(this: &Bound<'_, Future>, outcome: Outcome) -> PyResult<()> {
+    doomed::attend();
     match finish(this, outcome, Teller::Caller)? {
         Some(callbacks) => callbacks.run(this),
         None => Err(errors::invalid_state(this)),
@@ -173,6 +174,7 @@ pub(crate) fn finish(
 
 /// `cancel`. A task of a pool is notified at once; for a future made by hand its owner does it.
 pub(crate) fn cancel(this: &Bound<'_, Future>) -> PyResult<bool> {
+    doomed::attend();
     let end = if this.get().has_call() {
         End::Cancelled
     } else {

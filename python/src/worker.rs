@@ -128,7 +128,8 @@ pub(crate) enum StartError {
 
 /// Keeps what went wrong, for the submit that wanted the thread.
 pub(crate) fn keep_start_error(error: StartError) {
-    START_ERROR.set(Some(error));
+    // What was there goes outside of the cell: that may run Python code, which comes back here.
+    drop(START_ERROR.replace(Some(error)));
 }
 
 pub(crate) fn take_start_error() -> Option<StartError> {
@@ -197,6 +198,7 @@ impl Worker {
         thread.run();
         wake_now();
         running::take_post(None);
+        drop(take_start_error());
         post.leave(py, &self.running);
     }
 }
