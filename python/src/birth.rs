@@ -53,6 +53,8 @@ impl Birth {
         };
         let thread = thread.into_bound(py);
         dismiss(&thread);
+        // From now on: the way to its loop is Python code, and may come to wait for its pool.
+        self.worker.get().belong();
         let lived = begin.bind(py).call0();
         let error = PyRuntimeError::new_err("the worker's thread ended before it began to work");
         if worker::with_start_error(error, || self.worker.get().give_up()) {

@@ -98,7 +98,7 @@ pub(crate) fn abandoned(future: &Bound<'_, Future>) {
         Some(())
     });
     if taken.is_none() {
-        fail_after_fork(future);
+        ending::fail(future, &forked(future.py()));
     }
 }
 
@@ -123,12 +123,11 @@ pub(crate) fn work_item<'py>(future: &Bound<'py, Future>) -> PyResult<Bound<'py,
     }
 }
 
-fn fail_after_fork(future: &Bound<'_, Future>) {
-    let error = errors::broken(
-        future.py(),
+fn forked(py: Python<'_>) -> PyErr {
+    errors::broken(
+        py,
         "the process was forked, and the thread pool's workers did not come along",
-    );
-    ending::fail(future, &error);
+    )
 }
 
 /// Ends what a pool had when the process was forked.
@@ -144,7 +143,7 @@ pub(crate) fn abandon(py: Python<'_>, engine: &Engine) {
             continue;
         }
         for future in running.stack(py) {
-            fail_after_fork(future.bind(py));
+            ending::fail_begun(future.bind(py), &forked(py));
         }
     }
 }

@@ -177,6 +177,13 @@ impl Worker {
         self.take().is_some()
     }
 
+    /// The calling thread is this worker: what it waits for of its own pool, it runs.
+    pub(crate) fn belong(&self) {
+        POOL.set(self.pool);
+        running::take_post(Some(Arc::clone(&self.running)));
+        nested::mark_base();
+    }
+
     fn take(&self) -> Option<(WorkerThread, Post)> {
         self.start
             .lock()
@@ -192,9 +199,7 @@ impl Worker {
         let Some((thread, post)) = self.take() else {
             return;
         };
-        POOL.set(self.pool);
-        running::take_post(Some(Arc::clone(&self.running)));
-        nested::mark_base();
+        self.belong();
         thread.run();
         wake_now();
         running::take_post(None);
