@@ -232,6 +232,7 @@ def _submit_is_genuine():
 
 
 def _after_fork_in_child():
+    _native.forget_starts()
     for executor in list(_executors):
         threads = executor._threads
         executor._after_fork()

@@ -1,6 +1,7 @@
 //! `as_completed`: futures in the order in which they end.
 
 use crate::{
+    doomed,
     errors::names,
     future::Future,
     guarded::Guarded,
@@ -56,6 +57,7 @@ pub(crate) fn as_completed<'py>(
     fs: &Bound<'py, PyAny>,
     timeout: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
+    doomed::attend();
     let py = fs.py();
     let deadline = Deadline::parse(timeout)?;
     let set = py.get_type::<PySet>().call1((fs,))?.cast_into::<PySet>()?;

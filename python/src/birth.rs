@@ -5,7 +5,10 @@
 //! it is a worker, and the pool, which counts on it, must hear of that. So the thread begins here, in
 //! native code, which no such exception enters, and comes back here.
 
-use crate::worker::{self, Worker};
+use crate::{
+    doomed,
+    worker::{self, Worker},
+};
 use pyo3::{exceptions::PyRuntimeError, prelude::*};
 use std::sync::{Mutex, PoisonError};
 
@@ -39,6 +42,7 @@ pub(crate) fn dismiss(thread: &Bound<'_, PyAny>) {
 #[pymethods]
 impl Birth {
     fn __call__(&self, py: Python<'_>) -> PyResult<()> {
+        doomed::attend();
         let thread = self
             .thread
             .lock()
@@ -49,6 +53,8 @@ impl Birth {
         };
         let thread = thread.into_bound(py);
         dismiss(&thread);
+        // From now on: the way to its loop is Python code, and may come to wait for its pool.
+        self.worker.get().belong();
         let lived = begin.bind(py).call0();
         let error = PyRuntimeError::new_err("the worker's thread ended before it began to work");
         if worker::with_start_error(error, || self.worker.get().give_up()) {

@@ -1,7 +1,7 @@
 //! Done-callbacks: each once, in the order of their coming, under no lock.
 
 use crate::{
-    condition, errors,
+    condition, doomed, errors,
     future::{Cold, Future},
 };
 use pyo3::{exceptions::PyException, prelude::*, types::PyList};
@@ -65,6 +65,7 @@ pub(crate) fn run_contained(this: &Bound<'_, Future>, ended: PyResult<Option<Cal
 }
 
 fn call(this: &Bound<'_, Future>, callback: &Bound<'_, PyAny>) -> PyResult<()> {
+    doomed::attend();
     match callback.call1((this,)) {
         Ok(_) => Ok(()),
         Err(error) if error.is_instance_of::<PyException>(this.py()) => {

@@ -144,6 +144,18 @@ impl Condition {
         }
     }
 
+    /// Takes it as often as it was let go. Who waits holds the condition afterwards, whatever a signal's
+    /// handler raises meanwhile; that is told in the end.
+    fn lock_again(&self, py: Python<'_>, depth: usize) -> PyResult<()> {
+        let mut interrupted = Ok(());
+        for _ in 0..depth {
+            while let Err(error) = self.lock(py, Limit::Forever) {
+                interrupted = Err(error);
+            }
+        }
+        interrupted
+    }
+
     /// Lets go entirely, and joins the sleepers: both in one step, so that no notice is lost.
     fn unlock_to_sleep(&self, py: Python<'_>, signal: &Arc<Signal>) -> PyResult<usize> {
         let this = self.future.bind(py);
@@ -218,10 +230,8 @@ impl Condition {
         if listed || woken {
             Signal::give_back(signal);
         }
-        for _ in 0..depth {
-            self.lock(py, Limit::Forever)?;
-        }
-        slept.map(|woken| woken || !listed)
+        let relocked = self.lock_again(py, depth);
+        slept.and_then(|slept| relocked.map(|()| slept || !listed))
     }
 
     #[pyo3(signature = (predicate, timeout = None))]

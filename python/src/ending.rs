@@ -6,7 +6,7 @@
 
 use crate::{
     callbacks::{self, Callbacks},
-    condition, errors,
+    condition, doomed, errors,
     future::{Dropped, Future, Inner},
     phase::Phase,
     signal::Signal,
@@ -142,6 +142,7 @@ fn tell(watches: Vec<Registration>, sleepers: Vec<Arc<Signal>>, end: End, teller
 
 /// `set_result` and `set_exception`.
 pub(crate) fn set(this: &Bound<'_, Future>, outcome: Outcome) -> PyResult<()> {
+    doomed::attend();
     match finish(this, outcome, Teller::Caller)? {
         Some(callbacks) => callbacks.run(this),
         None => Err(errors::invalid_state(this)),
@@ -155,13 +156,24 @@ pub(crate) fn finish(
     outcome: Outcome,
     teller: Teller,
 ) -> PyResult<Option<Callbacks>> {
+    finish_if(this, outcome, teller, |future| !future.phase().is_done())
+}
+
+/// The same for one of which this holds.
+#[inline]
+fn finish_if(
+    this: &Bound<'_, Future>,
+    outcome: Outcome,
+    teller: Teller,
+    may_end: impl Fn(&Future) -> bool,
+) -> PyResult<Option<Callbacks>> {
     let (end, result, exception) = match outcome {
         Outcome::Value(value) => (End::Value, Some(value), None),
         Outcome::Error(error) => (End::Error, None, Some(error)),
     };
     let mut outcome = Some((result, exception));
     publish(this, end, teller, |future, inner| {
-        if future.phase().is_done() {
+        if !may_end(future) {
             return None;
         }
         let (result, exception) = outcome.take()?;
@@ -173,6 +185,7 @@ pub(crate) fn finish(
 
 /// `cancel`. A task of a pool is notified at once; for a future made by hand its owner does it.
 pub(crate) fn cancel(this: &Bound<'_, Future>) -> PyResult<bool> {
+    doomed::attend();
     let end = if this.get().has_call() {
         End::Cancelled
     } else {
@@ -231,11 +244,22 @@ pub(crate) fn set_running_or_notify_cancel(this: &Bound<'_, Future>) -> PyResult
     ))
 }
 
-/// The pool will not run the task: ends it by an exception, unless it is done. Whether it did.
+/// The pool will not run the task: ends it by an exception, unless it is done or somebody runs it, whose
+/// place in the queue this was. Whether it did.
 pub(crate) fn fail(this: &Bound<'_, Future>, error: &PyErr) -> bool {
-    let py = this.py();
-    let exception = error.value(py).clone().into_any().unbind();
-    let ended = finish(this, Outcome::Error(exception), Teller::Caller);
+    fail_if(this, error, |future| {
+        future.has_call() && !future.phase().is_done()
+    })
+}
+
+/// The same for a task that may have begun, on a thread that is not there any more.
+pub(crate) fn fail_begun(this: &Bound<'_, Future>, error: &PyErr) {
+    fail_if(this, error, |future| !future.phase().is_done());
+}
+
+fn fail_if(this: &Bound<'_, Future>, error: &PyErr, may_end: impl Fn(&Future) -> bool) -> bool {
+    let exception = error.value(this.py()).clone().into_any().unbind();
+    let ended = finish_if(this, Outcome::Error(exception), Teller::Caller, may_end);
     let failed = matches!(ended, Ok(Some(_)));
     callbacks::run_contained(this, ended);
     failed

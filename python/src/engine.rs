@@ -11,12 +11,22 @@ use crate::{
 };
 use concurrent_futures::rim::{Pool, Recording, Settings};
 use pyo3::prelude::*;
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering::Relaxed},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
 };
 
 static MADE: AtomicU32 = AtomicU32::new(0);
+
+/// By their pools' numbers. Held for a moment, and never while Python code runs.
+static ALIVE: Mutex<BTreeMap<u32, Weak<Engine>>> = Mutex::new(BTreeMap::new());
+
+fn alive() -> MutexGuard<'static, BTreeMap<u32, Weak<Engine>>> {
+    ALIVE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Where the tasks of a pool run, as far as context variables are concerned.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,7 +71,7 @@ impl Engine {
         } else {
             Pool::new(settings, own)
         };
-        Arc::new(Self {
+        let engine = Arc::new(Self {
             bounded,
             when_full,
             context,
@@ -70,7 +80,14 @@ impl Engine {
             host,
             profiled,
             _counted: Counted::default(),
-        })
+        });
+        alive().insert(engine.host.pool, Arc::downgrade(&engine));
+        engine
+    }
+
+    /// All that there are.
+    pub(crate) fn all() -> Vec<Arc<Self>> {
+        alive().values().filter_map(Weak::upgrade).collect()
     }
 
     /// How many were made, and how many there are.
@@ -88,5 +105,6 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         Tally::close(self.host.pool);
+        alive().remove(&self.host.pool);
     }
 }

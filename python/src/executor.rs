@@ -5,6 +5,7 @@
 
 use crate::{
     admission::{self, Admission, WhenFull},
+    doomed,
     engine::{ContextRule, Engine},
     errors::{self, names},
     future::Future,
@@ -25,6 +26,16 @@ use pyo3::{
     types::{PyDict, PyTuple},
 };
 use std::{sync::Arc, time::Duration};
+
+/// Closing a pool may run Python code: threads are started for what is queued, or that fails.
+impl Drop for Executor {
+    fn drop(&mut self) {
+        let decision = std::mem::take(self.decision.get_mut());
+        if matches!(decision, Decision::Native(_)) {
+            Python::attach(|py| raw::aside_of_exceptions(py, |_| drop(decision)));
+        }
+    }
+}
 
 #[derive(Clone, Default)]
 enum Decision {
@@ -89,6 +100,7 @@ impl Executor {
     /// The engine; nothing if the standard library's methods serve.
     #[inline]
     fn engine(this: &Bound<'_, Self>) -> PyResult<Option<Arc<Engine>>> {
+        doomed::attend();
         match Self::decision(this) {
             Decision::Native(engine) => Ok(Some(engine)),
             Decision::Standard => Ok(None),
@@ -285,7 +297,7 @@ fn start(py: Python<'_>, settings: Settings) -> PyResult<Arc<Engine>> {
     let recordings = settings.recordings.iter();
     let recordings = recordings.map(|it| it.get().shared()).collect();
     let engine = Engine::new(sizes, when_full, context, host, recordings);
-    if settings.shut_down {
+    if settings.shut_down || lifecycle::is_exiting() {
         engine.pool.close();
     }
     Ok(engine)

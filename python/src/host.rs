@@ -5,6 +5,7 @@ use crate::{
     birth,
     census::{self, Counted},
     errors::{self, names},
+    lifecycle::Starting,
     queue::WorkQueue,
     running::Running,
     worker::{self, StartError, Worker},
@@ -110,15 +111,16 @@ impl PythonHost {
             running: Arc::clone(&self.running),
         };
         let worker = Worker::new(worker, self.pool, Arc::clone(&running), post);
+        let _starting = Starting::begin();
         let (thread, worker) = make_thread(py, &name, worker).map_err(StartError::Refused)?;
-        self.running().push(Arc::clone(&running));
         // Before it starts: a shutdown that finds no more workers has them all in the set.
         let threads = self.threads.bind(py);
         let added = threads.call_method1("add", (&thread,));
         added.map_err(StartError::Refused)?;
+        self.running().push(Arc::clone(&running));
         let Err(error) = thread.call_method0("start") else {
             let registered = self.register(&thread, &running);
-            return registered.map_err(StartError::Refused);
+            return registered.map_err(StartError::Interrupted);
         };
         birth::dismiss(&thread);
         if !worker.get().give_up() {
@@ -140,16 +142,16 @@ impl PythonHost {
     /// Where the standard library looks for workers when it waits for them.
     fn register(&self, thread: &Bound<'_, PyAny>, running: &Arc<Running>) -> PyResult<()> {
         let py = thread.py();
-        names(py)
-            .threads_queues
-            .bind(py)
-            .set_item(thread, &self.queue)?;
+        let registered = names(py).threads_queues.bind(py);
+        let enter = || registered.set_item(thread, &self.queue);
+        // A signal's handler may raise in the middle of it. That is told when it is done.
+        let entered = enter().or_else(|error| enter().and(Err(error)));
         let is_there = self.running().iter().any(|it| Arc::ptr_eq(it, running));
         // It may have ended by now; it took its notes back first.
         if is_there || !self.queue.get().is_open() {
-            return Ok(());
+            return entered;
         }
-        forget_thread(thread, &self.threads)
+        entered.and(forget_thread(thread, &self.threads))
     }
 
     fn run_initializer(&self, py: Python<'_>) -> PyResult<()> {

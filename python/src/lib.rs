@@ -41,6 +41,8 @@ mod phase;
 mod queue;
 mod timeout;
 
+#[allow(unsafe_code)] // the C library's list of clean-ups of a thread
+mod doomed;
 #[allow(unsafe_code)] // shares a cell under the interpreter's own lock
 mod guarded;
 #[allow(unsafe_code)] // calls the interpreter's functions that PyO3 does not wrap
@@ -73,6 +75,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(wait::wait, module)?)?;
     module.add_function(wrap_pyfunction!(as_completed::as_completed, module)?)?;
     module.add_function(wrap_pyfunction!(lifecycle::begin_exit, module)?)?;
+    module.add_function(wrap_pyfunction!(lifecycle::forget_starts, module)?)?;
     module.add_function(wrap_pyfunction!(lifecycle::counts, module)?)?;
     module.add_function(wrap_pyfunction!(census::census, module)?)?;
     module.add_function(wrap_pyfunction!(lifecycle::future_class, module)?)?;

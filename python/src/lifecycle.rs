@@ -14,9 +14,11 @@ use pyo3::{
 use std::{
     cell::RefCell,
     sync::atomic::{
-        AtomicBool,
-        Ordering::{Acquire, Release},
+        AtomicBool, AtomicUsize,
+        Ordering::{AcqRel, Acquire, Release},
     },
+    thread,
+    time::Duration,
 };
 
 static EXITING: AtomicBool = AtomicBool::new(false);
@@ -27,10 +29,47 @@ pub(crate) fn is_exiting() -> bool {
     EXITING.load(Acquire)
 }
 
-/// Called by `threading` before it joins the threads that are left.
+/// Threads that are being started. The standard library joins those that it knows, and it gets to know a
+/// thread when it has started.
+static STARTS: AtomicUsize = AtomicUsize::new(0);
+
+/// A thread is being started as long as this lives.
+#[must_use]
+pub(crate) struct Starting(());
+
+impl Starting {
+    pub(crate) fn begin() -> Self {
+        STARTS.fetch_add(1, AcqRel);
+        Self(())
+    }
+}
+
+impl Drop for Starting {
+    fn drop(&mut self) {
+        // In the child of a fork it may have been forgotten.
+        let _ = STARTS.fetch_update(AcqRel, Acquire, |starts| starts.checked_sub(1));
+    }
+}
+
+/// Called by `threading` before it joins the threads that are left. No pool takes a task any more, and
+/// workers end when they have run what is queued. Waits for threads that are being started.
 #[pyfunction]
-pub(crate) fn begin_exit() {
+pub(crate) fn begin_exit(py: Python<'_>) -> PyResult<()> {
     EXITING.store(true, Release);
+    for engine in Engine::all() {
+        engine.pool.close();
+    }
+    while STARTS.load(Acquire) > 0 {
+        py.detach(|| thread::sleep(Duration::from_millis(1)));
+        py.check_signals()?;
+    }
+    Ok(())
+}
+
+/// In the child of a fork, before anything else: who was starting a thread is not here.
+#[pyfunction]
+pub(crate) fn forget_starts() {
+    STARTS.store(0, Release);
 }
 
 /// How many native pools were made in this process, and how many there are.
@@ -59,7 +98,7 @@ pub(crate) fn abandoned(future: &Bound<'_, Future>) {
         Some(())
     });
     if taken.is_none() {
-        fail_after_fork(future);
+        ending::fail(future, &forked(future.py()));
     }
 }
 
@@ -84,19 +123,19 @@ pub(crate) fn work_item<'py>(future: &Bound<'py, Future>) -> PyResult<Bound<'py,
     }
 }
 
-fn fail_after_fork(future: &Bound<'_, Future>) {
-    let error = errors::broken(
-        future.py(),
+fn forked(py: Python<'_>) -> PyErr {
+    errors::broken(
+        py,
         "the process was forked, and the thread pool's workers did not come along",
-    );
-    ending::fail(future, &error);
+    )
 }
 
 /// Ends what a pool had when the process was forked.
 pub(crate) fn abandon(py: Python<'_>, engine: &Engine) {
     waits::forget_all();
-    engine.pool.close();
+    // First: a pool that is closed with tasks in its queue starts a worker for them.
     engine.pool.abandon();
+    engine.pool.close();
     let running: Vec<_> = engine.host.running().clone();
     for running in running {
         // The thread that forked may be a worker; it is here, and goes on with its task.
@@ -104,7 +143,7 @@ pub(crate) fn abandon(py: Python<'_>, engine: &Engine) {
             continue;
         }
         for future in running.stack(py) {
-            fail_after_fork(future.bind(py));
+            ending::fail_begun(future.bind(py), &forked(py));
         }
     }
 }

@@ -1,8 +1,14 @@
 //! `map`: calls for each input, results in the order of the inputs.
 
 use crate::{
-    ending, engine::Engine, errors::names, executor::Executor, future::Future, guarded::Guarded,
-    raw::as_plain_future, timeout::Deadline,
+    doomed, ending,
+    engine::Engine,
+    errors::names,
+    executor::Executor,
+    future::Future,
+    guarded::Guarded,
+    raw::{self, as_plain_future},
+    timeout::Deadline,
 };
 use pyo3::{
     PyTraverseError, PyVisit,
@@ -56,6 +62,7 @@ impl Map {
         timeout: Option<&Bound<'py, PyAny>>,
         buffersize: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Self> {
+        doomed::attend();
         let py = executor.py();
         let buffer = buffersize.map(buffer_size).transpose()?;
         let deadline = Deadline::parse(timeout)?;
@@ -264,7 +271,7 @@ impl Drop for Map {
     fn drop(&mut self) {
         let inner = std::mem::take(self.inner.get_mut());
         if inner.started && !inner.futures.is_empty() {
-            Python::attach(|py| cancel_all(py, &inner));
+            Python::attach(|py| raw::aside_of_exceptions(py, |py| cancel_all(py, &inner)));
         }
     }
 }

@@ -180,14 +180,15 @@ impl PyRecording {
     }
 
     #[pyo3(signature = (name, max_workers, /))]
-    fn snapshot(&self, py: Python<'_>, name: &str, max_workers: usize) -> Snapshot {
-        Snapshot(py.detach(|| self.0.profile(name, max_workers)))
+    fn snapshot(&self, name: &str, max_workers: usize) -> Snapshot {
+        // Attached: it holds locks, which a fork in the middle would leave held in the child.
+        Snapshot(self.0.profile(name, max_workers))
     }
 
     /// On an interpreter with a global lock.
     #[pyo3(signature = (name, max_workers, /))]
-    fn snapshot_in_turns(&self, py: Python<'_>, name: &str, max_workers: usize) -> Snapshot {
-        Snapshot(py.detach(|| self.0.profile_in_turns(name, max_workers)))
+    fn snapshot_in_turns(&self, name: &str, max_workers: usize) -> Snapshot {
+        Snapshot(self.0.profile_in_turns(name, max_workers))
     }
 }
 

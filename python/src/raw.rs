@@ -33,6 +33,25 @@ pub(crate) fn raise(exception: &Bound<'_, PyAny>) -> PyErr {
     }
 }
 
+/// Runs `f`, which may run Python code, where an exception may be on its way: objects go while a frame is
+/// left by one.
+pub(crate) fn aside_of_exceptions<R>(py: Python<'_>, f: impl FnOnce(Python<'_>) -> R) -> R {
+    let (mut class, mut value, mut traceback) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+    // The newer functions are not in 3.11.
+    #[allow(deprecated)]
+    // SAFETY: attached. Takes what is on its way, or nulls, with the references.
+    unsafe {
+        ffi::PyErr_Fetch(&raw mut class, &raw mut value, &raw mut traceback);
+    }
+    let result = f(py);
+    #[allow(deprecated)]
+    // SAFETY: attached. Gives back what was taken, with the references.
+    unsafe {
+        ffi::PyErr_Restore(class, value, traceback);
+    }
+    result
+}
+
 struct FutureClass {
     class: Py<PyType>,
     new: ffi::newfunc,

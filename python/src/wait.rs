@@ -2,6 +2,7 @@
 
 use crate::{
     condition::forget,
+    doomed,
     errors::names,
     future::Future,
     nested,
@@ -71,6 +72,7 @@ pub(crate) fn wait<'py>(
     timeout: Option<&Bound<'py, PyAny>>,
     return_when: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
+    doomed::attend();
     let py = fs.py();
     let all = PyString::intern(py, "ALL_COMPLETED").into_any();
     let return_when = return_when.unwrap_or(&all);

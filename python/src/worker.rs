@@ -128,7 +128,8 @@ pub(crate) enum StartError {
 
 /// Keeps what went wrong, for the submit that wanted the thread.
 pub(crate) fn keep_start_error(error: StartError) {
-    START_ERROR.set(Some(error));
+    // What was there goes outside of the cell: that may run Python code, which comes back here.
+    drop(START_ERROR.replace(Some(error)));
 }
 
 pub(crate) fn take_start_error() -> Option<StartError> {
@@ -176,6 +177,13 @@ impl Worker {
         self.take().is_some()
     }
 
+    /// The calling thread is this worker: what it waits for of its own pool, it runs.
+    pub(crate) fn belong(&self) {
+        POOL.set(self.pool);
+        running::take_post(Some(Arc::clone(&self.running)));
+        nested::mark_base();
+    }
+
     fn take(&self) -> Option<(WorkerThread, Post)> {
         self.start
             .lock()
@@ -191,12 +199,11 @@ impl Worker {
         let Some((thread, post)) = self.take() else {
             return;
         };
-        POOL.set(self.pool);
-        running::take_post(Some(Arc::clone(&self.running)));
-        nested::mark_base();
+        self.belong();
         thread.run();
         wake_now();
         running::take_post(None);
+        drop(take_start_error());
         post.leave(py, &self.running);
     }
 }

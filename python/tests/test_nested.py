@@ -1,11 +1,14 @@
 """Tasks that wait for tasks of their own pool."""
 
+import os
 import threading
 
 import pytest
 from concurrent_futures import (
     FIRST_EXCEPTION,
+    BrokenThreadPool,
     Deadlock,
+    Discarded,
     ThreadPoolExecutor,
     as_completed,
     wait,
@@ -160,3 +163,81 @@ def test_a_wait_with_a_limit_is_no_part_of_a_circle():
         with Gated(pool):
             mine = [pool.submit(task)]
         assert mine[0].result(WAIT) == 1
+
+
+def test_a_worker_may_wait_for_its_pool_before_it_begins(monkeypatch):
+    # Finalizers run there, too: the way to the worker's loop is Python code.
+    genuine, answers = threading.Thread.run, []
+
+    def run(self):
+        answers.append(pool.submit(pow, 2, 3).result())
+        genuine(self)
+
+    with ThreadPoolExecutor(1) as pool, monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "run", run)
+        assert pool.submit(pow, 2, 4).result(WAIT) == 16
+    assert answers == [8]
+
+
+def test_a_task_that_is_run_where_it_is_waited_for_is_not_discarded():
+    # Its place in the queue is the oldest.
+    begun, go = threading.Event(), threading.Event()
+
+    def inner():
+        begun.set()
+        return go.wait(WAIT)
+
+    with ThreadPoolExecutor(1, queue_capacity=1, when_full="discard_oldest") as pool:
+        outer = pool.submit(lambda: pool.submit(inner).result())
+        assert begun.wait(WAIT)
+        later = [pool.submit(int) for _ in range(3)]
+        go.set()
+        assert outer.result(WAIT) is True
+        assert isinstance(later[0].exception(WAIT), Discarded) and later[2].result(WAIT) == 0
+        stats = pool.stats()
+    assert (stats.submitted, stats.completed, stats.failed) == (5, 3, 2)
+
+
+def test_a_task_that_is_run_where_it_is_waited_for_outlives_its_pool():
+    begun, go, starts = threading.Event(), threading.Event(), []
+
+    def inner():
+        begun.set()
+        return go.wait(WAIT)
+
+    def initialize():
+        starts.append(1)
+        if len(starts) > 1:
+            raise ValueError
+
+    with ThreadPoolExecutor(2, initializer=initialize) as pool:
+        pool.submit(int).result(WAIT)
+        pool.set_max_workers(1)
+        outer = pool.submit(lambda: pool.submit(inner).result())
+        assert begun.wait(WAIT)
+        pool.set_max_workers(2)
+        lost = pool.submit(int)
+        assert isinstance(lost.exception(WAIT), BrokenThreadPool)
+        go.set()
+        assert outer.result(WAIT) is True
+        stats = pool.stats()
+    assert (stats.submitted, stats.completed, stats.failed) == (4, 3, 1)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore")
+def test_a_task_that_forks_where_it_is_waited_for_goes_on_in_the_child():
+    def inner():
+        pid = os.fork()
+        if pid == 0:
+            return "child"
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+    def outer():
+        answer = pool.submit(inner).result()
+        if answer == "child":
+            os._exit(3)
+        return answer
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(outer).result(WAIT) == 3

@@ -164,6 +164,53 @@ def test_what_the_parent_runs_and_queues_fails_in_the_child(program):
 
 
 @needs_fork
+def test_the_child_does_not_run_what_the_parent_has_queued(program):
+    # With room for another worker, which could not be started in the parent.
+    succeeded(forked(program, """
+        import warnings; warnings.simplefilter("ignore")
+        go, ran = threading.Event(), []
+        pool = ThreadPoolExecutor(2)
+        running = pool.submit(go.wait, 10)
+        while not running.running(): time.sleep(0.001)
+        genuine = threading.Thread.start
+        def refuse(self): raise RuntimeError("can't start new thread")
+        threading.Thread.start = refuse
+        queued = pool.submit(ran.append, 1)
+        threading.Thread.start = genuine
+        def check():
+            assert isinstance(queued.exception(10), BrokenThreadPool)
+            assert pool.submit(int).result(10) == 0
+            assert ran == [] and len(threading.enumerate()) == 2, threading.enumerate()
+        child(check)
+        go.set()
+        pool.shutdown()
+        assert ran == [1]
+    """))
+
+
+@needs_fork
+def test_a_profile_that_is_taken_during_a_fork_does_not_hang_the_child(program):
+    succeeded(forked(program, """
+        import warnings; warnings.simplefilter("ignore")
+        pool = ThreadPoolExecutor(2, profile=True)
+        wait([pool.submit(int) for _ in range(2000)])
+        stop = threading.Event()
+        def taking():
+            while not stop.is_set():
+                pool.profile()
+        thread = threading.Thread(target=taking)
+        thread.start()
+        def check():
+            assert pool.submit(pow, 2, 3).result(10) == 8
+            str(pool.profile())
+            with profile(): pass
+        for _ in range(30): child(check)
+        stop.set()
+        thread.join()
+    """))
+
+
+@needs_fork
 def test_forks_during_submits(program):
     succeeded(forked(program, """
         import warnings; warnings.simplefilter("ignore")

@@ -5,6 +5,7 @@ import logging
 import sys
 import threading
 import time
+import weakref
 from concurrent.futures.thread import _threads_queues
 
 import pytest
@@ -302,6 +303,146 @@ def test_a_submit_that_is_interrupted_while_it_starts_a_worker_loses_nothing(mon
         assert pool.submit(ran.append, 2).result(WAIT) is None
         assert all(thread in _threads_queues for thread in pool._threads)
     assert ran == ([1, 2] if moment == "begun" else [2])
+
+
+def test_an_interrupt_while_a_new_worker_is_registered_is_raised(monkeypatch):
+    genuine, times = weakref.WeakKeyDictionary.__setitem__, []
+
+    def interrupted(self, key, value):
+        if self is _threads_queues and not times:
+            times.append(1)
+            raise KeyboardInterrupt
+        genuine(self, key, value)
+
+    ran = []
+    with ThreadPoolExecutor(1) as pool:
+        with monkeypatch.context() as patch:
+            patch.setattr(weakref.WeakKeyDictionary, "__setitem__", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                pool.submit(ran.append, 1)
+        assert len(pool._threads) == 1
+        assert all(thread in _threads_queues for thread in pool._threads)
+        assert pool.submit(ran.append, 2).result(WAIT) is None
+    assert ran == [1, 2]
+
+
+def test_an_exception_that_lets_a_map_go_stays_what_it_is():
+    class Pool(ThreadPoolExecutor):
+        def submit(self, fn, /, *args, **kwargs):
+            future = super().submit(fn, *args, **kwargs)
+            future.add_done_callback(lambda f: called.append(sum([1, 2, 3])))
+            return future
+
+    def leave():
+        for _ in pool.map(lambda n: n and go.wait(WAIT), range(5)):
+            raise ValueError("mine")
+
+    called, go = [], threading.Event()
+    with Pool(1) as pool:
+        with pytest.raises(ValueError, match="mine"):
+            leave()
+        go.set()
+    assert called == [6] * 5
+
+
+def test_an_exception_that_lets_an_executor_go_stays_what_it_is(monkeypatch):
+    class Loop:
+        """Has the only reference to its executor, and is itself held by a for loop only."""
+
+        def __init__(self):
+            self.pool = ThreadPoolExecutor(2)
+            with Gated(self.pool) as gate:
+                with monkeypatch.context() as patch:
+                    patch.setattr(threading.Thread, "start", refuse)
+                    kept.append(self.pool.submit(int))
+                kept.append(gate)
+                gate.go = threading.Event()
+
+        def __iter__(self):
+            return self
+
+        def __next__(self):
+            return 1
+
+    def refuse(self):
+        raise RuntimeError("can't start new thread")
+
+    def leave():
+        for _ in Loop():
+            raise ValueError("mine")
+
+    kept = []
+    with pytest.raises(ValueError, match="mine"):
+        leave()
+    kept[1].go.set()
+    assert kept[0].result(WAIT) == 0
+
+
+def test_an_error_of_a_start_that_goes_when_the_next_comes_may_submit(monkeypatch):
+    # A worker that wakes the next one keeps what went wrong with its start for the next submit, and it
+    # may never make one.
+    class Refusal(RuntimeError):
+        def __del__(self):
+            try:
+                other.submit(int)
+                submitted.append(1)
+            except BaseException as error:
+                submitted.append(error)
+
+    def refuse(self):
+        raise Refusal
+
+    submitted = []
+    with ThreadPoolExecutor(1) as other, ThreadPoolExecutor(1) as pool:
+        other.submit(int).result(WAIT)
+
+        def task():
+            with monkeypatch.context() as patch:
+                patch.setattr(threading.Thread, "start", refuse)
+                for _ in range(3):
+                    deep = ThreadPoolExecutor(1)
+                    with pytest.raises(Refusal):
+                        deep.submit(int)
+                    pool.set_max_workers(5)
+                    pool.submit(int)
+
+        pool.submit(task).result(WAIT)
+    assert submitted and set(submitted) == {1}
+
+
+def test_who_waits_on_a_condition_holds_it_also_after_an_interrupt(program):
+    done = program("""
+        import signal, threading, time
+        from concurrent_futures import *
+        future, held, go = Future(), threading.Event(), threading.Event()
+        main = threading.get_ident()
+
+        def holder():
+            with future._condition:
+                future._condition.notify_all()
+                held.set()
+                go.wait(10)
+
+        def handler(*_):
+            go.set()
+            raise KeyboardInterrupt
+
+        signal.signal(signal.SIGALRM, handler)
+        condition = future._condition
+        with condition:
+            thread = threading.Thread(target=holder)
+            thread.start()
+            alarm = threading.Thread(
+                target=lambda: (held.wait(10), time.sleep(0.1), signal.pthread_kill(main, signal.SIGALRM)))
+            alarm.start()
+            try:
+                condition.wait(10)
+            except KeyboardInterrupt:
+                print("interrupted")
+            # Else this raises.
+            condition.notify_all()
+    """)
+    assert (done.stdout, done.stderr) == ("interrupted\n", ""), done.stderr
 
 
 def test_builtin_tasks_do_not_starve_other_threads():

@@ -18,9 +18,9 @@ const ROOMS: [&str; 5] = [
 
 const SOURCES: &str = "crates/concurrent-futures/src";
 
-/// Of the Python package: a cell under the interpreter's lock, and calls to the interpreter that
-/// `PyO3` does not wrap.
-const PYTHON_ROOMS: [&str; 3] = ["guarded.rs", "raw.rs", "signal.rs"];
+/// Of the Python package: a cell under the interpreter's lock, calls to the interpreter that `PyO3`
+/// does not wrap, and threads that the interpreter ends.
+const PYTHON_ROOMS: [&str; 4] = ["doomed.rs", "guarded.rs", "raw.rs", "signal.rs"];
 
 const PYTHON_SOURCES: &str = "python/src";
 

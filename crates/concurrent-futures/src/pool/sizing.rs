@@ -100,7 +100,8 @@ impl Pool {
     /// Starts workers until there are so many, or as many as there may be. How many were started.
     pub(crate) fn prestart(self: &Arc<Self>, wanted: usize) -> usize {
         let mut started = 0;
-        while !self.is_closed() && self.idle.hire_up_to(wanted) {
+        // Not more than that, though they may go as fast as they come.
+        while started < wanted && !self.is_closed() && self.idle.hire_up_to(wanted) {
             if self.is_over() {
                 self.dismiss_unstarted();
                 break;

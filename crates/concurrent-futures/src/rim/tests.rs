@@ -380,3 +380,32 @@ fn a_stand_in_runs_an_item_and_ends() {
     assert!(!run_on_stand_in(note(8, &rig.sender)));
     rig.end();
 }
+
+/// Its threads have lived when they have been started.
+struct Inline;
+
+impl Host for Inline {
+    fn start(&self, worker: WorkerThread) -> io::Result<()> {
+        worker.run();
+        Ok(())
+    }
+
+    fn initialize(&self) -> Result<(), Box<dyn Error + Send + Sync>> {
+        Ok(())
+    }
+
+    fn park(&self, sleep: &mut (dyn FnMut() + Send)) {
+        sleep();
+    }
+}
+
+#[test]
+fn workers_that_go_as_fast_as_they_come_are_started_ahead_once() {
+    let settings = Settings {
+        keep_alive: Some(Duration::ZERO),
+        ..settings(5)
+    };
+    let pool = Pool::new(settings, Arc::new(Inline));
+    assert_eq!(pool.prestart(3), 3);
+    assert_eq!(pool.workers(), 0);
+}
