@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from distributed import Client, get_client
 
-from . import _cluster, _place
+from . import _cluster, _ending, _place
 from ._errors import BrokenCluster
 from ._executor import DaskExecutor
 from ._link import Link
@@ -79,6 +79,7 @@ def _at_exit() -> None:
 
 
 def _in_child_of_fork() -> None:
+    _ending.forget_threads()
     for link in list(_links):
         link.break_in_child()
 

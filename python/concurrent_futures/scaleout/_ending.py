@@ -1,12 +1,19 @@
-"""The end of a future: on threads of our own, since callbacks may block."""
+"""The end of a future: on threads of our own, since callbacks may block.
+
+One thread at a time ends futures, in the order in which Dask tells of them. Callbacks are left to
+others, those of one future together, so that no callback holds up another future.
+"""
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import functools
+import logging
 import threading
+from collections.abc import Callable
 from concurrent.futures import InvalidStateError
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._executor import ThreadPoolExecutor
 from .._future import Future
@@ -17,10 +24,24 @@ if TYPE_CHECKING:
     from ._future import RemoteFuture
     from ._link import Link
 
-# So many callbacks may block at a time.
+# The one that ends futures, and so many callbacks that block at a time.
 THREADS = 64
 
-_ending_now = threading.local()
+_log = logging.getLogger("concurrent.futures")
+_here = threading.local()
+
+
+class _Due(NamedTuple):
+    link: Link
+    future: RemoteFuture[Any]
+    ending: bytes | BaseException
+    # Whether the error may be that of an argument which lies on the cluster.
+    own_error: bool
+
+
+_gate = threading.RLock()
+_due: collections.deque[_Due] = collections.deque()
+_served = False
 
 
 @functools.cache
@@ -36,39 +57,96 @@ def end(
     own_error: bool = False,
 ) -> None:
     """Ends the future with its outcome, or with what Dask raised. Does not block."""
+    global _served
+    with _gate:
+        _due.append(_Due(link, future, ending, own_error))
+        start, _served = not _served, True
+    if start:
+        _elsewhere(_serve)
+
+
+def forget_threads() -> None:
+    """In the child of a fork, where they are not."""
+    global _gate, _served
+    _gate, _served = threading.RLock(), False
+    _due.clear()
+
+
+def _elsewhere(function: Callable[..., object], *args: Any) -> None:
     try:
-        threads().submit(_end, link, future, ending, own_error)
+        threads().submit(function, *args)
     except RuntimeError:  # The interpreter is exiting.
-        _end(link, future, ending, own_error)
+        function(*args)
 
 
-def _end(
-    link: Link, future: RemoteFuture[Any], ending: bytes | BaseException, own_error: bool
-) -> None:
-    if ending == _call.REVOKED:
-        cancel(link, future)
+def _serve() -> None:
+    global _served
+    while True:
+        with _gate:
+            if not _due:
+                _served = False
+                return
+            due = _due.popleft()
+        _end(due)
+
+
+def _end(due: _Due) -> None:
+    if due.ending == _call.REVOKED:
+        # Its callbacks may block as well.
+        _elsewhere(cancel, due.link, due.future)
         return
-    value, error = None, None
-    if isinstance(ending, bytes):
-        value, error = _call.opened(ending)
-    elif own_error and not _is_of_dask(ending):
-        error = ending
-    else:
-        error = translated(ending)
-    _ending_now.link = link
+    value, error = _outcome(due)
+    callbacks: list[Callable[[], object]] = []
+    _here.deferred = callbacks
     try:
         with contextlib.suppress(InvalidStateError):
             if error is None:
-                future.set_result(value)
+                due.future.set_result(value)
             else:
-                future.set_exception(error)
+                due.future.set_exception(error)
     finally:
-        _ending_now.link = None
+        _here.deferred = None
+    if callbacks:
+        _elsewhere(_call_back, due.link, due.future, callbacks)
+    else:
+        due.link.settled(due.future)
+
+
+def _outcome(due: _Due) -> tuple[Any, BaseException | None]:
+    if isinstance(due.ending, bytes):
+        return _call.opened(due.ending)
+    if due.own_error and type(due.ending).__module__.partition(".")[0] != "distributed":
+        return None, due.ending
+    return None, translated(due.ending)
+
+
+def deferring(callback: Callable[[Any], object], future: Any) -> None:
+    """What a future calls in the place of a callback."""
+    deferred = getattr(_here, "deferred", None)
+    if deferred is None:
+        callback(future)
+    else:
+        deferred.append(functools.partial(callback, future))
+
+
+def _call_back(
+    link: Link, future: RemoteFuture[Any], callbacks: list[Callable[[], object]]
+) -> None:
+    _here.link = link
+    try:
+        for callback in callbacks:
+            try:
+                callback()
+            except BaseException:
+                _log.exception("exception calling callback for %r", future)
+    finally:
+        _here.link = None
         link.settled(future)
 
 
-def _is_of_dask(error: BaseException) -> bool:
-    return type(error).__module__.partition(".")[0] == "distributed"
+def inside_callback_of(link: Link) -> bool:
+    """Whether the calling thread runs a callback that the link's waiters wait for."""
+    return getattr(_here, "link", None) is link
 
 
 def cancel(link: Link, future: RemoteFuture[Any]) -> None:
@@ -79,8 +157,3 @@ def cancel(link: Link, future: RemoteFuture[Any]) -> None:
     # The future's own method would ask the cluster. The standard ``wait`` wants to be told, once.
     if link.settled(future) and Future.cancel(future):
         future.set_running_or_notify_cancel()
-
-
-def inside_callback_of(link: Link) -> bool:
-    """Whether the calling thread runs a callback that the link's waiters wait for."""
-    return getattr(_ending_now, "link", None) is link

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._future import Future
-from . import _place
+from . import _ending, _place
 
 if TYPE_CHECKING:
     from distributed import Future as DaskFuture
@@ -50,6 +52,14 @@ class RemoteFuture(Future[_T]):
         if not self.done() and not self._begun:
             self._link.look_whether_begun(self)
         return self._begun and not self.done()
+
+    def add_done_callback(self, fn: Callable[[Any], object]) -> None:
+        """Calls ``fn`` with the future when it is done: at once, if it is.
+
+        Those of one future are called in the order in which they were added. They may block: 63 at a
+        time.
+        """
+        super().add_done_callback(functools.partial(_ending.deferring, fn))
 
     def result(self, timeout: float | None = None) -> _T:
         """As ever. In a task on a Dask worker, another one can use the thread's place meanwhile."""
