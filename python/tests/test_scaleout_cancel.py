@@ -1,14 +1,16 @@
 """cancel() on a Dask cluster tells the truth."""
 
 import collections
+import os
 import random
+import signal
 import threading
 
 import pytest
 
 import dask_cluster as on
 from concurrent_futures import wait
-from concurrent_futures.scaleout import _claims, _revoke, dask
+from concurrent_futures.scaleout import _claims, _cluster, _revoke, dask
 from dask_cluster import Gate
 from helpers import WAIT, on_threads
 
@@ -128,17 +130,21 @@ def test_a_task_that_waits_for_data_is_cancelled(one_thread):
         assert future.cancel()
 
 
+def sent_to_a_worker(executor, future):
+    places = executor._link.client.run_on_scheduler(_cluster.locate, [future._key])
+    return places[future._key] not in _cluster.NOT_ON_A_WORKER
+
+
 def test_a_worker_that_does_not_answer_counts_as_begun(monkeypatch):
     monkeypatch.setattr(_revoke, "LIMIT", 0.5)
     monkeypatch.setattr("concurrent_futures.scaleout._link.PATIENCE", 0.1)
-    import os
-    import signal
-
     with on.of_processes(workers=1) as cluster, dask(cluster) as executor:
         pid = executor.submit(on.own_pid).result(WAIT)
         os.kill(pid, signal.SIGSTOP)
         try:
             future = executor.submit(on.own_pid)
+            while not sent_to_a_worker(executor, future):
+                pass
             assert not future.cancel() and not future.running()
         finally:
             os.kill(pid, signal.SIGCONT)

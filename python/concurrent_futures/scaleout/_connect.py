@@ -75,7 +75,7 @@ def _at_exit() -> None:
     for link in list(_links):
         link.close(exiting)
     for link in list(_links):
-        link.wait(None)
+        link.finish()
 
 
 def _in_child_of_fork() -> None:

@@ -58,6 +58,8 @@ def end(
 ) -> None:
     """Ends the future with its outcome, or with what Dask raised. Does not block."""
     global _served
+    if future.done():
+        return
     with _gate:
         _due.append(_Due(link, future, ending, own_error))
         start, _served = not _served, True

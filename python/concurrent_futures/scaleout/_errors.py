@@ -21,9 +21,13 @@ def translated(error: BaseException) -> BrokenExecutor:
     """What Dask itself raised, as an error of this package. Tasks' own errors come another way."""
     from distributed import KilledWorker
 
+    if isinstance(error, BrokenExecutor):
+        return error
+    broken: BrokenExecutor
     if isinstance(error, KilledWorker):
-        broken: BrokenExecutor = BrokenWorker(str(error))
+        broken = BrokenWorker(str(error))
     else:
-        broken = BrokenCluster(f"Dask did not bring the task to its end: {error!r}")
+        said = f"{type(error).__name__}: {error}"
+        broken = BrokenCluster(f"Dask did not bring the task to its end: {said}")
     broken.__cause__ = error
     return broken
