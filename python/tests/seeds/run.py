@@ -1,4 +1,5 @@
-"""``run.py PROGRAM POOL``: runs one program of this folder on the pool of the module named POOL.
+"""``run.py PROGRAM POOL``: runs one program of this folder on the pool of the module named POOL. Of
+several, with commas between them, each is announced.
 
 The programs say ``from pool import …``; that is the line which a migration changes.
 """
@@ -11,7 +12,7 @@ import traceback
 
 # Also where the interpreter does not look beside the script (PYTHONSAFEPATH).
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-module, name = sys.argv[1].split(".")
+programs = [program.split(".") for program in sys.argv[1].split(",")]
 sys.modules["pool"] = importlib.import_module(sys.argv[2])
 
 
@@ -24,4 +25,7 @@ class LastLine(logging.Formatter):
 
 logging.basicConfig(stream=sys.stdout, format="%(levelname)s %(name)s")
 logging.getLogger().handlers[0].setFormatter(LastLine("%(levelname)s %(name)s"))
-getattr(importlib.import_module(module), name)()
+for module, name in programs:
+    if len(programs) > 1:
+        print("#", name, flush=True)
+    getattr(importlib.import_module(module), name)()
