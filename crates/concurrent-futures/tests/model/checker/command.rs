@@ -49,38 +49,88 @@ pub(crate) struct Submission {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Command {
     Nothing,
-    Check { asked: bool },
+    Check {
+        asked: bool,
+    },
     Submit(Submission),
     SubmitAndRead(Submission, Delivery),
-    FollowAndRead { parent: Submission, next: Submission, end: Delivery },
+    FollowAndRead {
+        parent: Submission,
+        next: Submission,
+        end: Delivery,
+    },
     Scope(Vec<Submission>),
     /// Reads the results of these items.
     MapAndRead(Vec<(Submission, Delivery)>),
     Release(Id),
-    Cancel { id: Id, answer: bool },
-    RequestCancel { id: Id, answer: bool },
-    AddCallback { id: Id, index: usize },
-    Then { parent: Id, next: Submission },
+    Cancel {
+        id: Id,
+        answer: bool,
+    },
+    RequestCancel {
+        id: Id,
+        answer: bool,
+    },
+    AddCallback {
+        id: Id,
+        index: usize,
+    },
+    Then {
+        parent: Id,
+        next: Submission,
+    },
     Share(Id),
     DropFuture(Id),
     /// The outcome, and whose it is; none if it is not there.
-    Read { id: Id, limit: Limit, end: Option<Delivery> },
+    Read {
+        id: Id,
+        limit: Limit,
+        end: Option<Delivery>,
+    },
     Await(Id),
-    Poll { place: usize, end: Option<Delivery> },
+    Poll {
+        place: usize,
+        end: Option<Delivery>,
+    },
     DropAwait(usize),
-    Wait { ids: Vec<Id>, when: When, limit: Limit, done: Vec<bool> },
+    Wait {
+        ids: Vec<Id>,
+        when: When,
+        limit: Limit,
+        done: Vec<bool>,
+    },
     AsCompleted(Vec<Id>),
-    NextCompleted { place: usize, id: Option<Id> },
-    PushCompleted { place: usize, id: Id },
+    NextCompleted {
+        place: usize,
+        id: Option<Id>,
+    },
+    PushCompleted {
+        place: usize,
+        id: Id,
+    },
     DropCompleted(usize),
-    Map { items: Vec<Submission>, limit: Limit },
-    NextOfMap { place: usize, next: NextOfMap },
+    Map {
+        items: Vec<Submission>,
+        limit: Limit,
+    },
+    NextOfMap {
+        place: usize,
+        next: NextOfMap,
+    },
     DropMap(usize),
-    SetMaxWorkers { workers: usize, accepted: bool },
-    Prestart { workers: usize, most: usize },
+    SetMaxWorkers {
+        workers: usize,
+        accepted: bool,
+    },
+    Prestart {
+        workers: usize,
+        most: usize,
+    },
     CancelToken(usize),
     Shutdown(Shutdown),
-    DropPool { idle: bool },
+    DropPool {
+        idle: bool,
+    },
     /// A callback gives up.
     Panic,
 }

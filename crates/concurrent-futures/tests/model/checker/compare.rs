@@ -115,10 +115,19 @@ impl Found {
         count("rejected", census.rejected, stats.rejected);
         let number = |count: usize| u64::try_from(count).expect("a count");
         count("queued", number(reference.queued()), stats.queued);
-        count("running", number(reference.running().count()), stats.running);
-        count("max_workers", number(reference.limit), number(stats.max_workers));
+        count(
+            "running",
+            number(reference.running().count()),
+            stats.running,
+        );
+        count(
+            "max_workers",
+            number(reference.limit),
+            number(stats.max_workers),
+        );
         if stats.workers < reference.busy {
-            self.0.push(format!("{} busy, and {stats:?}", reference.busy));
+            self.0
+                .push(format!("{} busy, and {stats:?}", reference.busy));
         }
     }
 }

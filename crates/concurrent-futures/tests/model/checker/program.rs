@@ -147,7 +147,10 @@ impl Program {
         let (head, tail) = bytes.split_at(bytes.len().min(4));
         Self {
             setup: Setup::read(&mut Bytes(head)),
-            ops: tail.chunks(WIDTH).map(|op| Op::read(&mut Bytes(op))).collect(),
+            ops: tail
+                .chunks(WIDTH)
+                .map(|op| Op::read(&mut Bytes(op)))
+                .collect(),
         }
     }
 }
@@ -195,7 +198,10 @@ impl Setup {
             workers: 1 + bytes.below(3),
             bound: (bounded & 1 == 1).then(|| {
                 let capacity = 1 + usize::from(bounded >> 1) % 4;
-                (capacity, POLICIES[usize::from(bounded >> 3) % POLICIES.len()])
+                (
+                    capacity,
+                    POLICIES[usize::from(bounded >> 3) % POLICIES.len()],
+                )
             }),
             initializer: match bytes.below(16) {
                 0..10 => Without,

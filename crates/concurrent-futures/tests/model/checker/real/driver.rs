@@ -93,12 +93,16 @@ impl Driver {
                 self.stage.tokens[token].cancel();
             }
             Command::DropPool { idle } => self.drop_pool(idle),
-            other => self.stage.object(format!("{other:?} is nothing for the program")),
+            other => self
+                .stage
+                .object(format!("{other:?} is nothing for the program")),
         }
     }
 
     fn submit(&mut self, item: Submission) {
-        let Some(pool) = self.stage.pool() else { return };
+        let Some(pool) = self.stage.pool() else {
+            return;
+        };
         if item.is_blocked {
             let stage = Arc::clone(&self.stage);
             let wait_for_room = move || {
@@ -123,7 +127,9 @@ impl Driver {
     }
 
     fn prestart(&self, workers: usize, most: usize) {
-        let Some(pool) = self.stage.pool() else { return };
+        let Some(pool) = self.stage.pool() else {
+            return;
+        };
         let started = pool.prestart(workers);
         if started > most {
             let mistake = format!("prestart({workers}) started {started} of at most {most}");
@@ -140,7 +146,8 @@ impl Driver {
         }
         let closed = pool.shutdown_with(concurrent_futures::Shutdown::new().no_wait());
         if let Err(error) = closed {
-            self.stage.object(format!("a shutdown that does not wait: {error}"));
+            self.stage
+                .object(format!("a shutdown that does not wait: {error}"));
         }
         self.helpers.push(thread::spawn(move || drop(pool)));
     }

@@ -118,7 +118,11 @@ impl Driver {
         let wakes = Arc::<Wakes>::default();
         let waker = Waker::from(Arc::clone(&wakes));
         let awaited = &mut self.awaits[place];
-        let seen = match awaited.future.as_mut().poll(&mut Context::from_waker(&waker)) {
+        let seen = match awaited
+            .future
+            .as_mut()
+            .poll(&mut Context::from_waker(&waker))
+        {
             Poll::Ready(delivery) => Some(delivery),
             Poll::Pending => {
                 awaited.wakers.push(wakes);
@@ -158,10 +162,14 @@ impl Driver {
         };
         let expected = |wanted: bool| -> Vec<usize> {
             let places = done.iter().enumerate();
-            places.filter(|(_, is)| **is == wanted).map(|(place, _)| place).collect()
+            places
+                .filter(|(_, is)| **is == wanted)
+                .map(|(place, _)| place)
+                .collect()
         };
         self.stage.expect("done", &expected(true), &places(ended));
-        self.stage.expect("not done", &expected(false), &places(others));
+        self.stage
+            .expect("not done", &expected(false), &places(others));
     }
 
     pub(super) fn next_completed(&mut self, place: usize, id: Option<Id>) {
@@ -170,7 +178,9 @@ impl Driver {
     }
 
     pub(super) fn map(&mut self, items: &[Submission], limit: Limit) {
-        let Some(pool) = self.stage.pool() else { return };
+        let Some(pool) = self.stage.pool() else {
+            return;
+        };
         let works: Vec<_> = items.iter().map(|item| self.stage.work(item)).collect();
         let results = pool.try_map(works, |work| work());
         self.maps.push(results.timeout(limit_of(limit)));

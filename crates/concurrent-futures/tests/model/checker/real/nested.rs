@@ -90,7 +90,10 @@ impl Stage {
             Wait::OwnWorker => seen.as_ref().is_err_and(ShutdownError::is_own_worker),
         };
         if !is_right {
-            self.object(format!("a shutdown that waits {:?} gave {seen:?}", how.wait));
+            self.object(format!(
+                "a shutdown that waits {:?} gave {seen:?}",
+                how.wait
+            ));
         }
     }
 
@@ -150,7 +153,9 @@ impl Stage {
         });
         for item in items {
             let facts = self.facts(item.id);
-            let drops = facts.closure_drops.load(std::sync::atomic::Ordering::SeqCst);
+            let drops = facts
+                .closure_drops
+                .load(std::sync::atomic::Ordering::SeqCst);
             self.expect("closures dropped in a scope", &1, &drops);
         }
     }

@@ -108,7 +108,10 @@ impl Stage {
             Settled::Ended => facts.closure_drops.load(SeqCst) > 0,
         };
         if !wait_until(has_settled) {
-            self.object(format!("task {} does not come to {:?}", item.id, item.settled));
+            self.object(format!(
+                "task {} does not come to {:?}",
+                item.id, item.settled
+            ));
         }
     }
 }

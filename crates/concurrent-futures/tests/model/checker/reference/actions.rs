@@ -21,12 +21,8 @@ impl Reference {
                 // Its future is dropped at once.
                 Command::Submit(self.submit(Task::new(plan), place))
             }
-            Action::SubmitAndRead(plan) if on_worker && !self.gone => {
-                self.submit_and_read(plan)
-            }
-            Action::FollowAndRead(plan) if on_worker && !self.gone => {
-                self.follow_and_read(plan)
-            }
+            Action::SubmitAndRead(plan) if on_worker && !self.gone => self.submit_and_read(plan),
+            Action::FollowAndRead(plan) if on_worker && !self.gone => self.follow_and_read(plan),
             Action::Scope(tasks) if on_worker && !self.gone => self.scope(tasks),
             // Between the submits of a map nobody can wait for what becomes of them.
             Action::Map(items) if on_worker && !self.gone => {

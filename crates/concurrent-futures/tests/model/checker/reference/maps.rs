@@ -2,7 +2,7 @@
 
 use super::{Mapping, Place, Reference, State, Task};
 use crate::checker::command::{Command, End, Id, NextOfMap};
-use crate::checker::program::{Limit, Plan, Policy};
+use crate::checker::program::{Initializer, Limit, Plan, Policy};
 
 impl Reference {
     pub(super) fn map(&mut self, plans: &[Plan], limit: Limit) -> Command {
@@ -12,7 +12,9 @@ impl Reference {
             Some(Policy::Block) => true,
             Some(_) => self.busy < self.limit,
         };
-        if self.gone || unsure {
+        // Nor for a pool to break.
+        let breaks = self.setup.initializer == Initializer::Fails && !self.broken;
+        if self.gone || unsure || breaks {
             return Command::Nothing;
         }
         let submit = |&plan: &Plan| {

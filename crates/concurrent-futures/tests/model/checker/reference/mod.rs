@@ -134,7 +134,10 @@ impl Reference {
 
     fn ids(&self, holds: impl Fn(&Task) -> bool) -> impl Iterator<Item = Id> {
         let all = self.tasks.iter().enumerate();
-        let ids: Vec<_> = all.filter(|(_, task)| holds(task)).map(|(id, _)| id).collect();
+        let ids: Vec<_> = all
+            .filter(|(_, task)| holds(task))
+            .map(|(id, _)| id)
+            .collect();
         ids.into_iter()
     }
 

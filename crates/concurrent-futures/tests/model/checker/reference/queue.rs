@@ -110,12 +110,17 @@ impl Reference {
 
     /// Whether there is room, and nobody waits for it already.
     fn fits(&self, weight: usize) -> bool {
-        let capacity = self.setup.bound.map_or(usize::MAX, |(capacity, _)| capacity);
+        let capacity = self
+            .setup
+            .bound
+            .map_or(usize::MAX, |(capacity, _)| capacity);
         self.blocked.is_none() && self.taken + weight <= capacity
     }
 
     fn is_over(&self) -> bool {
-        self.setup.bound.is_some_and(|(capacity, _)| self.taken > capacity)
+        self.setup
+            .bound
+            .is_some_and(|(capacity, _)| self.taken > capacity)
     }
 
     pub(super) fn push(&mut self, entry: Entry) {
@@ -191,7 +196,11 @@ impl Reference {
     }
 
     pub(super) fn end_blocked(&mut self) {
-        let end = if self.broken { End::Broken } else { End::ShutDown };
+        let end = if self.broken {
+            End::Broken
+        } else {
+            End::ShutDown
+        };
         if let Some(id) = self.blocked.take() {
             self.futures.insert(id);
             self.refuse(id, end);
@@ -199,7 +208,9 @@ impl Reference {
     }
 
     fn admit_blocked(&mut self) {
-        let Some(id) = self.blocked.take() else { return };
+        let Some(id) = self.blocked.take() else {
+            return;
+        };
         let weight = self.weight(self.tasks[id].weight);
         if self.fits(weight) {
             self.census.submitted += 1;
