@@ -248,7 +248,12 @@ impl Queue {
                 slot.write(work);
                 Ok(Handle::new(slot))
             },
-            None => Err(work.into_work()),
+            None => {
+                if W::STANDS_IN {
+                    self.source.census.stand_in_refused();
+                }
+                Err(work.into_work())
+            }
         }
     }
 

@@ -118,6 +118,10 @@ impl<'scope> Scope<'scope, '_> {
             let pushed = unsafe { queue.push_borrowing(work, Gate::UntilClosed) };
             return self.pool.accepted(pushed);
         };
+        // It would be taken and then ended; to who counts, it is not taken.
+        if queue.is_closed() {
+            return self.pool.accepted(Err(work));
+        }
         // SAFETY: as above.
         let (task, handle) = unsafe { Handle::pending_borrowing(work, queue.source()) };
         line.submit(&self.pool, task);

@@ -170,7 +170,8 @@ impl<R, E> Map<R, E> {
         R: Send + 'static,
         E: Send + 'static,
     {
-        if pool.dresses_items() {
+        // What a broken pool refuses counts as rejected; an item in a batch was taken, and has failed.
+        if pool.dresses_items() || pool.is_broken() {
             return Self::of_tasks(pool, inputs, f, site);
         }
         let mut feed = Feed::new(pool, f);

@@ -201,6 +201,11 @@ impl Census {
         self.common.stand_ins.fetch_add(1, Relaxed);
     }
 
+    /// It was not pushed.
+    pub(crate) fn stand_in_refused(&self) {
+        self.common.stand_ins.fetch_sub(1, Relaxed);
+    }
+
     /// All that has begun. What [`came`](Self::came) is to be asked for after it.
     pub(crate) fn begun(&self) -> Tally {
         let common = &*self.common;

@@ -1,0 +1,176 @@
+//! What tasks and callbacks do.
+
+use super::{Place, Reference, State, Task};
+use crate::checker::command::{Actor, Command, Delivery, Id, Part, Shutdown, Submission, Wait};
+use crate::checker::program::{Action, Brake, Ending, Plan};
+
+impl Reference {
+    pub(super) fn act(&mut self, actor: Actor, action: Action, place: Place) {
+        // The place is kept, since what is done here may call for other actions.
+        let command = self.command(actor, action, place);
+        self.script.insert(actor, command);
+    }
+
+    fn command(&mut self, actor: Actor, action: Action, place: Place) -> Command {
+        let on_worker = actor.part == Part::Body && place == Place::Worker;
+        match action {
+            Action::Check if actor.part == Part::Body => Command::Check {
+                asked: self.is_asked(actor.id),
+            },
+            Action::Submit(plan) if !self.gone => {
+                // Its future is dropped at once.
+                Command::Submit(self.submit(Task::new(plan), place))
+            }
+            Action::SubmitAndRead(plan) if on_worker && !self.gone => self.submit_and_read(plan),
+            Action::FollowAndRead(plan) if on_worker && !self.gone => self.follow_and_read(plan),
+            Action::Scope(tasks) if on_worker && !self.gone => self.scope(tasks),
+            // Between the submits of a map nobody can wait for what becomes of them.
+            Action::Map(items) if on_worker && !self.gone => {
+                if self.setup.bound.is_none() {
+                    self.map_and_read(items)
+                } else {
+                    Command::Nothing
+                }
+            }
+            Action::Cancel(number) => match self.pick(number) {
+                Some(id) => Command::Cancel {
+                    id,
+                    answer: self.cancel(id, place),
+                },
+                None => Command::Nothing,
+            },
+            Action::RequestCancel(number) => match self.pick(number) {
+                Some(id) => Command::RequestCancel {
+                    id,
+                    answer: self.request_cancel(id, place),
+                },
+                None => Command::Nothing,
+            },
+            Action::DropFuture(number) => match self.pick(number) {
+                Some(id) => {
+                    self.drop_future(id);
+                    Command::DropFuture(id)
+                }
+                None => Command::Nothing,
+            },
+            Action::SetMaxWorkers(workers) if !self.gone => self.set_max_workers(workers),
+            Action::Shutdown(ending) if !self.gone => {
+                let wait = if on_worker {
+                    Wait::OwnWorker
+                } else {
+                    Wait::NotAtAll
+                };
+                self.shutdown(ending, wait, place)
+            }
+            Action::DropPool if place == Place::Worker && self.may_drop_pool() => self.drop_pool(),
+            Action::Panic if actor.part != Part::Body => Command::Panic,
+            _ => Command::Nothing,
+        }
+    }
+
+    pub(super) fn may_drop_pool(&self) -> bool {
+        !self.gone && self.blocked.is_none()
+    }
+
+    fn is_asked(&self, id: Id) -> bool {
+        let task = &self.tasks[id];
+        let token = match task.brake {
+            Brake::Token(token) => self.tokens[token],
+            _ => false,
+        };
+        task.asked || self.stops_running || token
+    }
+
+    fn submit_and_read(&mut self, plan: Plan) -> Command {
+        let item = self.submit_read_child(Task::running_through(plan));
+        self.run_in_place(item.id);
+        Command::SubmitAndRead(item, self.read_child(item.id))
+    }
+
+    fn submit_read_child(&mut self, mut task: Task) -> Submission {
+        task.readers = 1;
+        self.submit(task, Place::Worker)
+    }
+
+    fn read_child(&mut self, id: Id) -> Delivery {
+        let delivery = self.delivery(id).expect("it was waited for");
+        self.let_go(id);
+        delivery
+    }
+
+    /// Whoever waits runs what has not started.
+    fn run_in_place(&mut self, id: Id) {
+        if self.tasks[id].state == State::Pending {
+            self.leave_queue(id);
+            self.start(id);
+            self.run_through(id, Place::Worker);
+        }
+    }
+
+    fn follow_and_read(&mut self, plan: Plan) -> Command {
+        let parent = self.submit_read_child(Task::running_through(plan));
+        let next = self.chain(parent.id, Task::running_through(Plan::Value), Place::Worker);
+        // The parent first: then the follow-up stands in the queue, as it does if its waiter takes it before.
+        self.run_in_place(parent.id);
+        self.run_in_place(next.id);
+        Command::FollowAndRead {
+            parent,
+            next,
+            end: self.read_child(next.id),
+        }
+    }
+
+    fn scope(&mut self, tasks: usize) -> Command {
+        let submit = |_| self.submit(Task::running_through(Plan::Value), Place::Worker);
+        let items: Vec<_> = (0..tasks).map(submit).collect();
+        for item in &items {
+            self.run_in_place(item.id);
+        }
+        Command::Scope(items)
+    }
+
+    fn map_and_read(&mut self, items: usize) -> Command {
+        let submit = |_| self.submit_read_child(Task::running_through(Plan::Value));
+        let items: Vec<_> = (0..items).map(submit).collect();
+        let read = |item: Submission| {
+            self.run_in_place(item.id);
+            (item, self.read_child(item.id))
+        };
+        Command::MapAndRead(items.into_iter().map(read).collect())
+    }
+
+    pub(super) fn set_max_workers(&mut self, workers: usize) -> Command {
+        let accepted = workers > 0;
+        if accepted {
+            self.limit = workers;
+            self.dispatch();
+        }
+        Command::SetMaxWorkers { workers, accepted }
+    }
+
+    pub(super) fn shutdown(&mut self, ending: Ending, wait: Wait, place: Place) -> Command {
+        self.close();
+        if ending.cancel_futures {
+            self.cancels_follow_ups = true;
+            self.end_queued(super::End::Cancelled, place);
+        }
+        self.stops_running |= ending.cancel_running;
+        Command::Shutdown(Shutdown {
+            cancel_futures: ending.cancel_futures,
+            cancel_running: ending.cancel_running,
+            wait,
+        })
+    }
+
+    pub(super) fn close(&mut self) {
+        self.closed = true;
+        self.end_blocked();
+    }
+
+    pub(super) fn drop_pool(&mut self) -> Command {
+        let idle = self.is_idle();
+        self.close();
+        self.gone = true;
+        Command::DropPool { idle }
+    }
+}
