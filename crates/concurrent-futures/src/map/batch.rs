@@ -141,6 +141,9 @@ where
         Handle::pending(self.enlisted(), self.job.backlog.source()).0
     }
 
+    /// Lets the job's handle of the function go, if no item is left to be started. To be called by
+    /// who has taken an item and not yet published its outcome, so that this is over before the
+    /// last outcome can be seen; or by the thread that iterates, which cannot look meanwhile.
     fn close_if_over(&self) {
         if self.row.is_over() && !self.over.swap(true, AcqRel) {
             self.job.backlog.forget(self);
@@ -168,6 +171,7 @@ where
                 Some(ended)
             };
             if clerk.is_called() && turn.is_surplus() {
+                self.close_if_over();
                 drop(function);
                 if let Some(ended) = ended {
                     self.publish(ended, turn);
@@ -224,12 +228,8 @@ where
     /// function without an item.
     fn begin(&self, known: &mut Known) -> Option<Begun<'_, I, F, R, E>> {
         let function = lock(&self.job.function);
-        if let Some(claim) = self.next(known) {
-            return Some((claim, here(function.as_ref())));
-        }
-        drop(function);
-        self.close_if_over();
-        None
+        let claim = self.next(known)?;
+        Some((claim, here(function.as_ref())))
     }
 
     /// The next item; if there is none, the runner is off the account.
@@ -257,8 +257,10 @@ where
 
     /// Ends what has not started. It will not run.
     pub(crate) fn end_rest(&self, ending: &Ending) {
-        let rest = self.row.claim_rest();
-        self.close_if_over();
+        let mut rest = self.row.claim_rest().peekable();
+        if rest.peek().is_some() {
+            self.close_if_over();
+        }
         for claim in rest {
             let (input, blank) = claim.begin();
             drop_contained("a task that did not run", input);
