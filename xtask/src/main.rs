@@ -8,6 +8,7 @@
 mod args;
 mod browser;
 mod cargo;
+mod coverage;
 mod features;
 mod lint;
 mod long;
@@ -18,6 +19,7 @@ mod report;
 mod rooms;
 mod sanitize;
 mod suite;
+mod supply;
 mod toolchain;
 
 use std::fmt::Write as _;
@@ -54,12 +56,12 @@ const VERBS: &[Verb] = &[
     verb("fmt", "", "format all code", lint::fmt),
     verb("clippy", "", "lints, warnings are errors", lint::clippy),
     verb("doc", "", "API documentation, warnings are errors", lint::doc),
-    verb("deny", "", "licences, bans, sources and advisories of the dependencies", lint::deny),
+    verb("deny", "[--fetch]", "licences, sources and advisories of the dependencies", supply::deny),
     verb("loom", "[--preemptions N]", "the lock-free parts in all interleavings (N = 3)", model::loom),
     verb("miri", "", "unit tests and the small integration tests under Miri", model::miri),
     verb("tsan", "", "unit and integration tests under ThreadSanitizer", sanitize::thread),
     verb("asan", "", "unit and integration tests under AddressSanitizer", sanitize::address),
-    verb("coverage", "", "lines reached by the tests", long::coverage),
+    verb("coverage", "[--uncovered]", "lines reached by the tests, room by room; at least 95 %", coverage::coverage),
     verb("msrv", "", "build and test with the oldest supported Rust", msrv::msrv),
     verb("torture", "[--seconds N] [--seed S]", "random programs for N seconds (60), with exact accounts", long::torture),
     verb("bench", "[--quick] ...", "compare with other pools; options go to the program", long::bench),

@@ -1,5 +1,6 @@
 //! Where `unsafe` may live.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use crate::cargo::{self, Failure, Outcome, Ran};
@@ -75,6 +76,28 @@ fn rust_files(dir: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// Whether a file below the sources is compiled for tests only.
+pub(crate) fn holds_tests_only(file: &str) -> bool {
+    file.starts_with("loom_models/") || file.ends_with("/tests.rs") || file.ends_with("_tests.rs")
+}
+
+/// The lines of the modules of tests at the end of a source.
+pub(crate) fn test_lines(text: &str) -> Vec<RangeInclusive<usize>> {
+    let mut ranges = Vec::new();
+    let mut begun = None;
+    for (line, number) in text.lines().zip(1..) {
+        match begun {
+            None if line.starts_with("mod ") && line.ends_with("tests {") => begun = Some(number),
+            Some(first) if line == "}" => {
+                ranges.push(first..=number);
+                begun = None;
+            }
+            _ => {}
+        }
+    }
+    ranges
+}
+
 /// Numbers of the lines with the keyword, comments left aside.
 fn unsafe_lines(text: &str) -> impl Iterator<Item = usize> {
     let has_keyword = |line: &str| {
@@ -90,6 +113,12 @@ fn unsafe_lines(text: &str) -> impl Iterator<Item = usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tests_end_with_their_module() {
+        let text = "fn f() {\n}\nmod tests {\n    fn g() {\n    }\n}\nfn h() {}\n";
+        assert_eq!(test_lines(text), [3..=6]);
+    }
 
     #[test]
     fn the_keyword_is_found_and_nothing_else() {

@@ -3,13 +3,14 @@
 use crate::args::Args;
 use crate::cargo::{Cargo, Outcome};
 use crate::report::{self, MissingTool, Step};
-use crate::{browser, features, lint, model, python, rooms};
+use crate::{browser, features, lint, model, python, rooms, supply};
 
 pub(crate) fn test(args: Args) -> Outcome {
     args.finish()?;
     report::run_all(&[
         step("format", lint::fmt_check),
         step("unsafe only in its rooms", rooms::unsafe_rooms),
+        step("no dependency but log", supply::default_tree),
         step("clippy", lint::clippy_check),
         step("features, each by itself", features::check_each),
         step("unit tests", unit_tests),
@@ -40,7 +41,11 @@ pub(crate) fn test(args: Args) -> Outcome {
         },
         Step {
             missing_tool: MissingTool::Skips,
-            ..step("dependencies", lint::deny_offline)
+            ..step("licences and origins", supply::licences_and_sources)
+        },
+        Step {
+            missing_tool: MissingTool::Skips,
+            ..step("known holes in dependencies", supply::advisories)
         },
     ])
 }
