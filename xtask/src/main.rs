@@ -10,11 +10,14 @@ mod browser;
 mod cargo;
 mod coverage;
 mod features;
+mod inventory;
 mod lint;
 mod long;
 mod model;
 mod msrv;
+mod mutants;
 mod python;
+mod reach;
 mod report;
 mod rooms;
 mod sanitize;
@@ -56,6 +59,7 @@ const VERBS: &[Verb] = &[
     verb("fmt", "", "format all code", lint::fmt),
     verb("clippy", "", "lints, warnings are errors", lint::clippy),
     verb("doc", "", "API documentation, warnings are errors", lint::doc),
+    verb("rooms", "", "where unsafe, files and dependencies may be, and the inventory", suite::rooms),
     verb("deny", "[--fetch]", "licences, sources and advisories of the dependencies", supply::deny),
     verb("loom", "[--preemptions N]", "the lock-free parts in all interleavings (N = 3)", model::loom),
     verb("miri", "", "unit tests and the small integration tests under Miri", model::miri),
@@ -63,6 +67,7 @@ const VERBS: &[Verb] = &[
     verb("asan", "", "unit and integration tests under AddressSanitizer", sanitize::address),
     verb("coverage", "[--uncovered]", "lines reached by the tests, room by room; at least 95 %", coverage::coverage),
     verb("msrv", "", "build and test with the oldest supported Rust", msrv::msrv),
+    verb("mutants", "[--shard K/N] [--file F]", "changes that the tests must notice: all, or each N-th from the K-th on", mutants::mutants),
     verb("torture", "[--seconds N] [--seed S]", "random programs for N seconds (60), with exact accounts", long::torture),
     verb("bench", "[--quick] ...", "compare with other pools; options go to the program", long::bench),
     verb("python", "", "the Python package: built, its types checked, tested", python::check),

@@ -34,16 +34,12 @@ pub(crate) fn unsafe_rooms_python() -> Outcome {
 }
 
 fn only_in(folder: &str, rooms: &[&str]) -> Outcome {
-    let sources = cargo::root().join(folder);
     let mut outside = Vec::new();
-    for file in rust_files(&sources).map_err(|error| unreadable(&sources, &error))? {
-        let name = file.strip_prefix(&sources).unwrap_or(&file);
-        if rooms.iter().any(|room| name.starts_with(room)) {
+    for (name, text) in sources(folder)? {
+        if rooms.iter().any(|room| Path::new(&name).starts_with(room)) {
             continue;
         }
-        let text = std::fs::read_to_string(&file).map_err(|error| unreadable(&file, &error))?;
-        let lines = unsafe_lines(&text);
-        outside.extend(lines.map(|line| format!("{folder}/{}:{line}", name.display())));
+        outside.extend(unsafe_lines(&text).map(|line| format!("{folder}/{name}:{line}")));
     }
     if outside.is_empty() {
         return Ok(Ran::default());
@@ -58,7 +54,19 @@ fn only_in(folder: &str, rooms: &[&str]) -> Outcome {
     )))
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+/// The Rust files below a folder, by their path from there, with their text.
+pub(crate) fn sources(folder: &str) -> Result<Vec<(String, String)>, Failure> {
+    let folder = cargo::root().join(folder);
+    let files = rust_files(&folder).map_err(|error| unreadable(&folder, &error))?;
+    let named = files.into_iter().map(|file| {
+        let text = std::fs::read_to_string(&file).map_err(|error| unreadable(&file, &error))?;
+        let name = file.strip_prefix(&folder).unwrap_or(&file);
+        Ok((name.display().to_string(), text))
+    });
+    named.collect()
+}
+
+pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::Failed(format!("{}: {error}", path.display()))
 }
 
