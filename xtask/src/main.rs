@@ -13,6 +13,7 @@ mod features;
 mod inventory;
 mod lint;
 mod long;
+mod memcheck;
 mod model;
 mod msrv;
 mod mutants;
@@ -63,8 +64,9 @@ const VERBS: &[Verb] = &[
     verb("deny", "[--fetch]", "licences, sources and advisories of the dependencies", supply::deny),
     verb("loom", "[--preemptions N]", "the lock-free parts in all interleavings (N = 3)", model::loom),
     verb("miri", "", "unit tests and the small integration tests under Miri", model::miri),
-    verb("tsan", "", "unit and integration tests under ThreadSanitizer", sanitize::thread),
-    verb("asan", "", "unit and integration tests under AddressSanitizer", sanitize::address),
+    verb("tsan", "", "all tests, random programs too, under ThreadSanitizer", sanitize::thread),
+    verb("asan", "", "all tests, random programs too, under AddressSanitizer", sanitize::address),
+    verb("valgrind", "", "uninitialised reads in optimised code, and the Python module, under memcheck", memcheck::valgrind),
     verb("coverage", "[--uncovered]", "lines reached by the tests, room by room; at least 95 %", coverage::coverage),
     verb("msrv", "", "build and test with the oldest supported Rust", msrv::msrv),
     verb("mutants", "[--shard K/N] [--file F]", "changes that the tests must notice: all, or each N-th from the K-th on", mutants::mutants),
