@@ -22,6 +22,7 @@ mod reach;
 mod report;
 mod rooms;
 mod sanitize;
+mod semver;
 mod suite;
 mod supply;
 mod toolchain;
@@ -62,6 +63,7 @@ const VERBS: &[Verb] = &[
     verb("doc", "", "API documentation, warnings are errors", lint::doc),
     verb("rooms", "", "where unsafe, files and dependencies may be, and the inventory", suite::rooms),
     verb("deny", "[--fetch]", "licences, sources and advisories of the dependencies", supply::deny),
+    verb("semver", "[--baseline TREE]", "the public interface against the last tag", semver::semver),
     verb("loom", "[--preemptions N]", "the lock-free parts in all interleavings (N = 3)", model::loom),
     verb("miri", "", "unit tests and the small integration tests under Miri", model::miri),
     verb("tsan", "", "all tests, random programs too, under ThreadSanitizer", sanitize::thread),
