@@ -15,6 +15,9 @@ const BAR: f64 = 95.0;
 /// Of random programs; more of them reach the same lines.
 const TORTURE_SECONDS: &str = "5";
 
+/// Counting makes the slowest tests several times slower.
+const WATCHDOG_SECONDS: &str = "120";
+
 /// Below the sources, which the report names by their whole path.
 const SOURCES: &str = "crates/concurrent-futures/src/";
 
@@ -58,6 +61,7 @@ fn measured(report: &str) -> Outcome {
         .args(["-p", "concurrent-futures", "--features", features::ALL])
         .args(["--lib", "--test", "*"])
         .env("TORTURE_SECONDS", TORTURE_SECONDS)
+        .env("WATCHDOG_SECONDS", WATCHDOG_SECONDS)
         .run_tests()
 }
 

@@ -17,6 +17,9 @@ const NOT_UNDER_ASAN: [&str; 2] = [
 /// Of random programs; a sanitizer makes them several times slower.
 const TORTURE_SECONDS: &str = "60";
 
+/// The slowest tests take a second without one.
+const WATCHDOG_SECONDS: &str = "120";
+
 pub(crate) fn address(args: Args) -> Outcome {
     args.finish()?;
     let toolchain = Toolchain::nightly().unwrap_or(Toolchain::Current);
@@ -74,6 +77,7 @@ fn sanitized_tests(
         .args(["-p", "concurrent-futures", "--features", features::ALL])
         .args(["--lib", "--test", "*"])
         .env("TORTURE_SECONDS", TORTURE_SECONDS)
+        .env("WATCHDOG_SECONDS", WATCHDOG_SECONDS)
         .toolchain(toolchain)
         .target_dir(target_dir)
         .flags("RUSTFLAGS", rustflags);
