@@ -30,6 +30,8 @@ mod slowest;
 mod snapshot;
 mod task;
 #[cfg(test)]
+mod figures_tests;
+#[cfg(test)]
 mod tests;
 mod trace;
 mod workers;
