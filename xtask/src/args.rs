@@ -37,6 +37,12 @@ impl Args {
             .map_err(|error| Failure::Failed(format!("{name} {value}: {error}")))
     }
 
+    /// Takes `--name`, a word without a value.
+    pub(crate) fn flag(&mut self, name: &str) -> bool {
+        let at = self.0.iter().position(|word| word == name);
+        at.map(|at| self.0.remove(at)).is_some()
+    }
+
     /// Everything that is left, for a program that has options of its own.
     pub(crate) fn rest(self) -> Vec<String> {
         self.0
@@ -65,6 +71,14 @@ mod tests {
             assert_eq!(args.option::<u64>("--seed").unwrap(), Some(7));
             args.finish().unwrap();
         }
+    }
+
+    #[test]
+    fn a_flag_is_taken_once() {
+        let mut args = args(&["--fetch"]);
+        assert!(args.flag("--fetch"));
+        assert!(!args.flag("--fetch"));
+        args.finish().unwrap();
     }
 
     #[test]

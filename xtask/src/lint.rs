@@ -1,4 +1,4 @@
-//! Checks that read the code: form, lints, documentation, dependencies.
+//! Checks that read the code: form, lints, documentation.
 
 use crate::args::Args;
 use crate::cargo::{Cargo, Failure, Outcome};
@@ -58,28 +58,6 @@ pub(crate) fn doc_check() -> Outcome {
     Cargo::new(["doc", "--workspace", "--no-deps"])
         .args(["--features", features::ALL])
         .flags("RUSTDOCFLAGS", "-D warnings")
-        .run()
-}
-
-pub(crate) fn deny(args: Args) -> Outcome {
-    args.finish()?;
-    deny_check(&[])
-}
-
-/// Without the advisories, whose database has to be downloaded.
-pub(crate) fn deny_offline() -> Outcome {
-    deny_check(&["bans", "licenses", "sources"])
-}
-
-fn deny_check(checks: &[&str]) -> Outcome {
-    if !Toolchain::Current.has_subcommand("deny") {
-        return Err(Failure::Missing {
-            what: "cargo-deny",
-            install: "cargo install --locked cargo-deny".to_owned(),
-        });
-    }
-    Cargo::new(["deny", "check"])
-        .args(checks.iter().copied())
         .run()
 }
 

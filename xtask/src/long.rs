@@ -1,8 +1,7 @@
-//! What takes its time: torture, measuring, coverage.
+//! What takes its time: torture and measuring.
 
 use crate::args::Args;
-use crate::cargo::{Cargo, Failure, Outcome};
-use crate::toolchain::Toolchain;
+use crate::cargo::{Cargo, Outcome};
 
 /// Random programs over the whole public interface, with exact accounts.
 pub(crate) fn torture(mut args: Args) -> Outcome {
@@ -25,24 +24,4 @@ pub(crate) fn bench(args: Args) -> Outcome {
         .args(["--"])
         .args(args.rest())
         .run()
-}
-
-pub(crate) fn coverage(args: Args) -> Outcome {
-    args.finish()?;
-    let tests = ["-p", "concurrent-futures", "--lib", "--test", "*"];
-    let has = |subcommand| Toolchain::Current.has_subcommand(subcommand);
-    if has("llvm-cov") {
-        Cargo::new(["llvm-cov"]).args(tests).run_tests()
-    } else if has("tarpaulin") {
-        Cargo::new(["tarpaulin", "--engine", "llvm"])
-            .args(tests)
-            .target_dir("coverage")
-            .run_tests()
-    } else {
-        Err(Failure::Missing {
-            what: "cargo-llvm-cov",
-            install: "rustup component add llvm-tools && cargo install --locked cargo-llvm-cov"
-                .to_owned(),
-        })
-    }
 }

@@ -8,16 +8,23 @@
 mod args;
 mod browser;
 mod cargo;
+mod coverage;
 mod features;
+mod inventory;
 mod lint;
 mod long;
+mod memcheck;
 mod model;
 mod msrv;
+mod mutants;
 mod python;
+mod reach;
 mod report;
 mod rooms;
 mod sanitize;
+mod semver;
 mod suite;
+mod supply;
 mod toolchain;
 
 use std::fmt::Write as _;
@@ -54,13 +61,17 @@ const VERBS: &[Verb] = &[
     verb("fmt", "", "format all code", lint::fmt),
     verb("clippy", "", "lints, warnings are errors", lint::clippy),
     verb("doc", "", "API documentation, warnings are errors", lint::doc),
-    verb("deny", "", "licences, bans, sources and advisories of the dependencies", lint::deny),
+    verb("rooms", "", "where unsafe, files and dependencies may be, and the inventory", suite::rooms),
+    verb("deny", "[--fetch]", "licences, sources and advisories of the dependencies", supply::deny),
+    verb("semver", "[--baseline TREE]", "the public interface against the last tag", semver::semver),
     verb("loom", "[--preemptions N]", "the lock-free parts in all interleavings (N = 3)", model::loom),
     verb("miri", "", "unit tests and the small integration tests under Miri", model::miri),
-    verb("tsan", "", "unit and integration tests under ThreadSanitizer", sanitize::thread),
-    verb("asan", "", "unit and integration tests under AddressSanitizer", sanitize::address),
-    verb("coverage", "", "lines reached by the tests", long::coverage),
+    verb("tsan", "", "all tests, random programs too, under ThreadSanitizer", sanitize::thread),
+    verb("asan", "", "all tests, random programs too, under AddressSanitizer", sanitize::address),
+    verb("valgrind", "", "uninitialised reads in optimised code, and the Python module, under memcheck", memcheck::valgrind),
+    verb("coverage", "[--uncovered]", "lines reached by the tests, room by room; at least 95 %", coverage::coverage),
     verb("msrv", "", "build and test with the oldest supported Rust", msrv::msrv),
+    verb("mutants", "[--shard K/N] [--file F]", "changes that the tests must notice: all, or each N-th from the K-th on", mutants::mutants),
     verb("torture", "[--seconds N] [--seed S]", "random programs for N seconds (60), with exact accounts", long::torture),
     verb("bench", "[--quick] ...", "compare with other pools; options go to the program", long::bench),
     verb("python", "", "the Python package: built, its types checked, tested", python::check),

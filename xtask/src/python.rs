@@ -129,6 +129,26 @@ pub(crate) fn bench(args: Args) -> Outcome {
     environment.run(&words)
 }
 
+/// A program that runs a script with the package: it gets the interpreter and the script as its last
+/// words.
+pub(crate) fn under(program: &str, options: &[String], script: &str) -> Result<Command, Failure> {
+    let environment = Environment::of("python3")?;
+    let mut command = Command::new(program);
+    let inner = environment.command(&[script]);
+    command
+        .args(options)
+        .arg(inner.get_program())
+        .args(inner.get_args())
+        .envs(
+            inner
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .current_dir(cargo::root().join("python"));
+    announce(&command);
+    Ok(command)
+}
+
 /// A virtual environment with the package, built for release.
 struct Environment {
     python: PathBuf,

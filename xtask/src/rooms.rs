@@ -1,5 +1,6 @@
 //! Where `unsafe` may live.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use crate::cargo::{self, Failure, Outcome, Ran};
@@ -33,16 +34,12 @@ pub(crate) fn unsafe_rooms_python() -> Outcome {
 }
 
 fn only_in(folder: &str, rooms: &[&str]) -> Outcome {
-    let sources = cargo::root().join(folder);
     let mut outside = Vec::new();
-    for file in rust_files(&sources).map_err(|error| unreadable(&sources, &error))? {
-        let name = file.strip_prefix(&sources).unwrap_or(&file);
-        if rooms.iter().any(|room| name.starts_with(room)) {
+    for (name, text) in sources(folder)? {
+        if rooms.iter().any(|room| Path::new(&name).starts_with(room)) {
             continue;
         }
-        let text = std::fs::read_to_string(&file).map_err(|error| unreadable(&file, &error))?;
-        let lines = unsafe_lines(&text);
-        outside.extend(lines.map(|line| format!("{folder}/{}:{line}", name.display())));
+        outside.extend(unsafe_lines(&text).map(|line| format!("{folder}/{name}:{line}")));
     }
     if outside.is_empty() {
         return Ok(Ran::default());
@@ -57,7 +54,19 @@ fn only_in(folder: &str, rooms: &[&str]) -> Outcome {
     )))
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+/// The Rust files below a folder, by their path from there, with their text.
+pub(crate) fn sources(folder: &str) -> Result<Vec<(String, String)>, Failure> {
+    let folder = cargo::root().join(folder);
+    let files = rust_files(&folder).map_err(|error| unreadable(&folder, &error))?;
+    let named = files.into_iter().map(|file| {
+        let text = std::fs::read_to_string(&file).map_err(|error| unreadable(&file, &error))?;
+        let name = file.strip_prefix(&folder).unwrap_or(&file);
+        Ok((name.display().to_string(), text))
+    });
+    named.collect()
+}
+
+pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::Failed(format!("{}: {error}", path.display()))
 }
 
@@ -75,6 +84,28 @@ fn rust_files(dir: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// Whether a file below the sources is compiled for tests only.
+pub(crate) fn holds_tests_only(file: &str) -> bool {
+    file.starts_with("loom_models/") || file.ends_with("/tests.rs") || file.ends_with("_tests.rs")
+}
+
+/// The lines of the modules of tests at the end of a source.
+pub(crate) fn test_lines(text: &str) -> Vec<RangeInclusive<usize>> {
+    let mut ranges = Vec::new();
+    let mut begun = None;
+    for (line, number) in text.lines().zip(1..) {
+        match begun {
+            None if line.starts_with("mod ") && line.ends_with("tests {") => begun = Some(number),
+            Some(first) if line == "}" => {
+                ranges.push(first..=number);
+                begun = None;
+            }
+            _ => {}
+        }
+    }
+    ranges
+}
+
 /// Numbers of the lines with the keyword, comments left aside.
 fn unsafe_lines(text: &str) -> impl Iterator<Item = usize> {
     let has_keyword = |line: &str| {
@@ -90,6 +121,12 @@ fn unsafe_lines(text: &str) -> impl Iterator<Item = usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tests_end_with_their_module() {
+        let text = "fn f() {\n}\nmod tests {\n    fn g() {\n    }\n}\nfn h() {}\n";
+        assert_eq!(test_lines(text), [3..=6]);
+    }
 
     #[test]
     fn the_keyword_is_found_and_nothing_else() {

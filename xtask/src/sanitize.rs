@@ -1,7 +1,9 @@
-//! The tests under the sanitizers of the compiler.
+//! The tests under the sanitizers of the compiler: unit tests, and all of those in `tests`, random
+//! programs among them.
 
 use crate::args::Args;
 use crate::cargo::{self, Cargo, Failure, Outcome};
+use crate::features;
 use crate::toolchain::Toolchain;
 
 /// Tests that `AddressSanitizer` must find fault with.
@@ -11,6 +13,12 @@ const NOT_UNDER_ASAN: [&str; 2] = [
     // Ends processes whose pool was never dropped: all that belongs to it is a leak.
     "hostile::process_end",
 ];
+
+/// Of random programs; a sanitizer makes them several times slower.
+const TORTURE_SECONDS: &str = "60";
+
+/// The slowest tests take a second without one.
+const WATCHDOG_SECONDS: &str = "120";
 
 pub(crate) fn address(args: Args) -> Outcome {
     args.finish()?;
@@ -66,7 +74,10 @@ fn sanitized_tests(
     }
     // With a target named, build scripts stay free of the flags.
     let cargo = Cargo::new(["test", "--release", "--no-fail-fast", "--target", &host])
-        .args(["-p", "concurrent-futures", "--lib", "--test", "*"])
+        .args(["-p", "concurrent-futures", "--features", features::ALL])
+        .args(["--lib", "--test", "*"])
+        .env("TORTURE_SECONDS", TORTURE_SECONDS)
+        .env("WATCHDOG_SECONDS", WATCHDOG_SECONDS)
         .toolchain(toolchain)
         .target_dir(target_dir)
         .flags("RUSTFLAGS", rustflags);

@@ -3,13 +3,28 @@
 use crate::args::Args;
 use crate::cargo::{Cargo, Outcome};
 use crate::report::{self, MissingTool, Step};
-use crate::{browser, features, lint, model, python, rooms};
+use crate::{browser, features, inventory, lint, model, python, reach, rooms, supply};
+
+/// What can be seen by reading the sources, without building anything.
+pub(crate) fn rooms(args: Args) -> Outcome {
+    args.finish()?;
+    report::run_all(&[
+        step("unsafe only in its rooms", rooms::unsafe_rooms),
+        step("the same, Python", rooms::unsafe_rooms_python),
+        step("inventory of unsafe code", inventory::is_complete),
+        step("no network, no files", reach::stays_inside),
+        step("no dependency but log", supply::default_tree),
+    ])
+}
 
 pub(crate) fn test(args: Args) -> Outcome {
     args.finish()?;
     report::run_all(&[
         step("format", lint::fmt_check),
         step("unsafe only in its rooms", rooms::unsafe_rooms),
+        step("inventory of unsafe code", inventory::is_complete),
+        step("no network, no files", reach::stays_inside),
+        step("no dependency but log", supply::default_tree),
         step("clippy", lint::clippy_check),
         step("features, each by itself", features::check_each),
         step("unit tests", unit_tests),
@@ -40,7 +55,11 @@ pub(crate) fn test(args: Args) -> Outcome {
         },
         Step {
             missing_tool: MissingTool::Skips,
-            ..step("dependencies", lint::deny_offline)
+            ..step("licences and origins", supply::licences_and_sources)
+        },
+        Step {
+            missing_tool: MissingTool::Skips,
+            ..step("known holes in dependencies", supply::advisories)
         },
     ])
 }

@@ -104,7 +104,7 @@ fn rustup_run(toolchain: &str, program: &str) -> Command {
 }
 
 /// What a command prints, if it succeeds.
-fn answer(command: &mut Command) -> Result<String, Failure> {
+pub(crate) fn answer(command: &mut Command) -> Result<String, Failure> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command
         .stdin(Stdio::null())

@@ -69,7 +69,39 @@ fn at_turns(turn: f64, away: f64, tasks: u32) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::waited;
+    use super::{at_a_time, settle, waited};
+    use crate::profile::{over_time::OverTime, shares::Totals};
+
+    fn busy(busy: &[f64]) -> OverTime {
+        OverTime {
+            busy: busy.to_vec(),
+            ..OverTime::default()
+        }
+    }
+
+    #[test]
+    fn a_task_sees_more_of_the_busy_times() {
+        assert!((at_a_time(&busy(&[1.0, 3.0])) - 2.5).abs() < 1e-9);
+        assert!(at_a_time(&busy(&[0.0, 0.0])).abs() < 1e-9);
+        assert!(at_a_time(&busy(&[])).abs() < 1e-9);
+    }
+
+    #[test]
+    fn what_was_a_wait_is_taken_from_the_rest() {
+        let mut totals = Totals {
+            queued: 7,
+            cpu: 800,
+            contended: 200,
+            blocked: 5_000,
+        };
+        settle(&mut totals, &busy(&[4.0]));
+        // As `waited(1_000, 6_000, 4.0)` has it, of which 200 were known.
+        let waited = waited(1_000, 6_000, 4.0);
+        assert!(waited > 0);
+        assert_eq!((totals.queued, totals.cpu), (7, 800));
+        assert_eq!(totals.blocked, 5_000 - waited);
+        assert_eq!(totals.contended, 200 + waited);
+    }
 
     fn is_near(waited: u128, expected: u128) {
         let (least, most) = (expected * 97 / 100, expected * 103 / 100 + 1);

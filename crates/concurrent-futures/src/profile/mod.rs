@@ -31,6 +31,8 @@ mod snapshot;
 mod tally;
 mod task;
 #[cfg(test)]
+mod figures_tests;
+#[cfg(test)]
 mod tests;
 mod trace;
 mod workers;

@@ -97,6 +97,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_worker_is_kept_by_all_but_the_queue() {
+        let totals = Totals {
+            queued: 1_000,
+            cpu: 100,
+            contended: 20,
+            blocked: 3,
+        };
+        assert_eq!(totals.kept_worker(), 123);
+    }
+
+    #[test]
     fn parts_add_to_the_whole_as_printed() {
         assert_eq!(permille([1, 1, 1]), [334, 333, 333]);
         assert_eq!(permille([1, 1, 5]), [143, 143, 714]);

@@ -28,34 +28,34 @@ pub(super) fn submitted(id: u64) -> EnqueuedTask {
 }
 
 /// Tells a recorder of tasks, at times in milliseconds after a moment a minute ago.
-struct Teller {
-    recorder: Recorder,
+pub(super) struct Teller {
+    pub(super) recorder: Recorder,
     beginning: Instant,
     worker: Arc<str>,
 }
 
 /// A task that is told of.
-struct Told<'a> {
+pub(super) struct Told<'a> {
     teller: &'a Teller,
     task: EnqueuedTask,
 }
 
 /// One that has begun.
-struct Begun<'a> {
+pub(super) struct Begun<'a> {
     told: Told<'a>,
     started: Instant,
 }
 
 /// What a task used of its time, in milliseconds.
 #[derive(Clone, Copy, Default)]
-struct Used {
-    cpu: u64,
-    contended: u64,
-    nested: u64,
+pub(super) struct Used {
+    pub(super) cpu: u64,
+    pub(super) contended: u64,
+    pub(super) nested: u64,
 }
 
 impl Teller {
-    fn new(options: ProfileOptions) -> Self {
+    pub(super) fn new(options: ProfileOptions) -> Self {
         Self {
             recorder: Recorder::new(options),
             beginning: Instant::now()
@@ -70,11 +70,22 @@ impl Teller {
     }
 
     fn enqueue(&self, id: u64, at: u64) -> Told<'_> {
-        let task = EnqueuedTask {
+        self.tell(EnqueuedTask {
             enqueued: self.at(at),
             enqueued_nanos: Moment::of(self.at(at)).nanos,
             ..submitted(id)
-        };
+        })
+    }
+
+    pub(super) fn enqueue_named(&self, id: u64, name: &str, at: u64) -> Told<'_> {
+        self.tell(EnqueuedTask {
+            enqueued: self.at(at),
+            name: Some(Arc::from(name)),
+            ..submitted(id)
+        })
+    }
+
+    fn tell(&self, task: EnqueuedTask) -> Told<'_> {
         self.recorder.enqueued(&task);
         Told { teller: self, task }
     }
@@ -97,7 +108,7 @@ impl Teller {
 }
 
 impl<'a> Told<'a> {
-    fn start(self, at: u64) -> Begun<'a> {
+    pub(super) fn start(self, at: u64) -> Begun<'a> {
         let started = self.teller.at(at);
         self.teller.recorder.started(&StartedTask {
             task: &self.task,
@@ -111,7 +122,7 @@ impl<'a> Told<'a> {
         }
     }
 
-    fn end(self, at: u64, outcome: TaskOutcome) {
+    pub(super) fn end(self, at: u64, outcome: TaskOutcome) {
         self.teller.recorder.finished(&FinishedTask {
             task: &self.task,
             outcome,
@@ -122,7 +133,7 @@ impl<'a> Told<'a> {
 }
 
 impl Begun<'_> {
-    fn finish(self, at: u64, used: Used) {
+    pub(super) fn finish(self, at: u64, used: Used) {
         let teller = self.told.teller;
         let finished = teller.at(at);
         teller.recorder.finished(&FinishedTask {

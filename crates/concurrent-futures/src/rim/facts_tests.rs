@@ -60,6 +60,7 @@ fn the_host_tells_what_becomes_of_its_tasks() {
     let pool = Pool::observed(settings("rim"), Arc::new(Silent), Arc::clone(&words));
     let observe = |name: &str| pool.observe(Some(name.into())).expect("an observer");
     let (ran, ended, lost) = (observe("a"), observe("b"), observe("c"));
+    assert_eq!(format!("{ran:?}"), "Facts { .. }");
     let run = ran.start();
     ran.finish(run, TaskOutcome::Failed);
     ended.end(TaskOutcome::Rejected);
@@ -75,4 +76,12 @@ fn the_host_tells_what_becomes_of_its_tasks() {
 fn a_pool_that_nobody_observes_has_no_facts() {
     let pool = Pool::new(settings("rim"), Arc::new(Silent));
     assert!(pool.observe(None).is_none());
+}
+
+#[test]
+fn a_pool_is_closed_by_its_shutdown() {
+    let pool = Pool::new(settings("rim"), Arc::new(Silent));
+    assert!(!pool.is_closed());
+    pool.close();
+    assert!(pool.is_closed());
 }

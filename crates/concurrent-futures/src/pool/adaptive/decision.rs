@@ -86,3 +86,32 @@ impl Decisions {
         self.0.iter().copied().collect()
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::{Decision, Reason};
+    use std::time::Duration;
+
+    #[test]
+    fn each_reason_has_its_words() {
+        let text = |reason| {
+            let (after, from, to) = (Duration::from_millis(320), 8, 16);
+            Decision {
+                after,
+                from,
+                to,
+                reason,
+            }
+            .to_string()
+        };
+        let begin = "after 0.3 s: from 8 to 16 workers, because";
+        for (reason, words) in [
+            (Reason::ProcessorsFree, "the processors have time left"),
+            (Reason::ProcessorsBusy, "the processors are busy"),
+            (Reason::NoGain, "more workers got no more done"),
+            (Reason::Loss, "fewer workers got less done"),
+        ] {
+            assert_eq!(text(reason), format!("{begin} {words}"));
+        }
+    }
+}

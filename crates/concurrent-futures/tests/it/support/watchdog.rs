@@ -1,5 +1,5 @@
 use std::{
-    any,
+    any, env,
     io::{self, Write},
     process,
     sync::mpsc,
@@ -7,11 +7,14 @@ use std::{
     time::Duration,
 };
 
-const LIMIT: Duration = Duration::from_secs(20);
+/// In seconds, unless `WATCHDOG_SECONDS` says otherwise.
+const LIMIT: u64 = 20;
 
 /// Runs `test` on this thread; a test that hangs ends the process with its name instead of the run's patience.
 pub(crate) fn watchdog<F: FnOnce() -> R, R>(test: F) -> R {
-    watchdog_for(LIMIT, test)
+    let seconds = env::var("WATCHDOG_SECONDS").ok();
+    let seconds = seconds.and_then(|seconds| seconds.parse().ok());
+    watchdog_for(Duration::from_secs(seconds.unwrap_or(LIMIT)), test)
 }
 
 pub(crate) fn watchdog_for<F: FnOnce() -> R, R>(limit: Duration, test: F) -> R {
