@@ -3,6 +3,7 @@
 use super::{js::Js, names::Names, options::ConnectOptions};
 use async_nats::{Event, ServerAddr};
 use concurrent_futures::remote::CallError;
+use percent_encoding::percent_decode_str;
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::Notify, time::timeout};
 
@@ -74,6 +75,12 @@ impl Link {
             .map(|url| url.trim().parse())
             .collect::<Result<_, _>>()
             .map_err(|error| CallError::Refused(format!("{}: {error}", options.url)))?;
+        // The client does not take them from the address by itself.
+        let named = addresses.iter().find(|address| address.has_user_pass());
+        if let Some((name, password)) = named.and_then(|a| Some((a.username()?, a.password()?))) {
+            let plain = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+            how = how.user_and_password(plain(name), plain(password));
+        }
         let client = how.connect(addresses).await.map_err(|error| {
             use async_nats::ConnectErrorKind::{Authentication, AuthorizationViolation};
             match error.kind() {

@@ -55,7 +55,7 @@ fn is_there() -> bool {
 }
 
 /// Waits until it holds. What it asks for comes from another process, which cannot tell us.
-pub(crate) fn until(what: &str, holds: impl Fn() -> bool) {
+pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
         assert!(
