@@ -10,6 +10,7 @@ mod map;
 mod scope;
 mod group;
 mod future;
+mod promise;
 mod running;
 mod observer;
 mod watchdog;
@@ -39,6 +40,9 @@ mod task;
 // What it has done, for people.
 #[cfg(feature = "profile")]
 mod profile;
+
+// What tasks need that run elsewhere.
+pub mod remote;
 
 // Another way in, for threads of another runtime.
 #[cfg(feature = "rim")]
@@ -109,6 +113,7 @@ pub use profile::{
 };
 #[cfg(feature = "progress")]
 pub use progress::Progress;
+pub use promise::{Promise, PromiseBuilder};
 pub use running::RunningTask;
 pub use scope::Scope;
 pub use submission::{TaskBuilder, WhenFull};

@@ -44,6 +44,18 @@ impl Panic {
         }))
     }
 
+    /// A panic that was caught elsewhere, on another machine perhaps, and of which only the text is here.
+    /// Its payload is that text, a `String`.
+    ///
+    /// ```
+    /// use concurrent_futures::Panic;
+    ///
+    /// assert_eq!(Panic::from_message("disk on fire").message(), "disk on fire");
+    /// ```
+    pub fn from_message(message: impl Into<String>) -> Self {
+        Self::new(Box::new(message.into()))
+    }
+
     /// The text of the panic, or a fixed text if its payload is neither `&str` nor `String`.
     ///
     /// ```

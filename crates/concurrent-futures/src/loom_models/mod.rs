@@ -14,6 +14,7 @@
 //! - [`waiters`]: who is told: threads that come and go, callbacks, readers.
 //! - [`awaiting`]: wakers.
 //! - [`follow`]: follow-ups.
+//! - [`promised`]: promises: kept, cancelled, dropped, decided elsewhere.
 //! - [`many`]: one thread that waits for several tasks.
 //! - [`queue`]: push, pop, close, the blocks.
 //! - [`lane`]: what waits before the head of the queue, and sweeps.
@@ -36,6 +37,7 @@ mod many;
 mod map;
 mod outcome;
 mod pool;
+mod promised;
 mod queue;
 mod reclaim;
 #[allow(unsafe_code)] // an allocator that spoils what is freed

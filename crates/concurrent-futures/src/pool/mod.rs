@@ -43,7 +43,10 @@ use crate::{
     queue::{Gate, Mark, Queue},
     submission::{Ambience, Capture, Dressed, Extras, Wardrobe},
     sync::{AtomicBool, Relaxed, SeqCst},
-    task::{Ending, Handle, Home, Task, Turn, Work, post::Pause, reclaim::Errand, slot::Outcome},
+    task::{
+        Ending, Handle, Home, Task, Turn, Work, post::Pause, reclaim::Errand, slot::Outcome,
+        source::Source,
+    },
     time::Limit,
     unwind::{Contained, report},
 };
@@ -81,6 +84,8 @@ pub(crate) struct Pool {
     parking: Option<Box<Parking>>,
     /// Written before the queue is closed because of it.
     broken: OnceLock<BrokenThreadPool>,
+    /// Of the slots of promises whose follow-ups run here; made with the first of them.
+    promises: OnceLock<Arc<Source>>,
     /// A shutdown has cancelled what was queued: follow-ups that become due later are cancelled too.
     cancel_follow_ups: AtomicBool,
 }
@@ -126,6 +131,7 @@ impl Pool {
                 initializer: initializer.map(|f| Contained::new("an initializer", f)),
                 parking,
                 broken: OnceLock::new(),
+                promises: OnceLock::new(),
                 cancel_follow_ups: AtomicBool::new(false),
             }
         })
@@ -170,6 +176,15 @@ impl Pool {
 
     pub(crate) fn queue(&self) -> &Queue {
         &self.queue
+    }
+
+    /// Where promises come from whose follow-ups run here. Not the queue's own source, since no worker may
+    /// take such a task for one that it could run.
+    pub(crate) fn promises(self: &Arc<Self>) -> &Arc<Source> {
+        self.promises.get_or_init(|| {
+            let home: Weak<Self> = Arc::downgrade(self);
+            Source::new(home)
+        })
     }
 
     pub(crate) fn backlog(&self) -> &Arc<Backlog> {

@@ -73,7 +73,7 @@ impl<T, E> Handle<T, E> {
     where
         W: Work<Value = T, Error = E> + Send,
     {
-        if !W::STANDS_IN {
+        if !W::STANDS_IN && W::IS_RUN {
             source.census.come_beside_the_queue();
         }
         let slot = Block::single(source);
@@ -119,7 +119,7 @@ impl<T, E> Handle<T, E> {
     pub(crate) fn cancel(&self) -> bool {
         let slot = self.slot;
         match slot.state.cancel() {
-            Cancel::Refused => return self.seen().is_cancelled(),
+            Cancel::Refused => return self.is_cancelled_elsewhere(),
             // SAFETY: claimed.
             Cancel::Settled => unsafe { (slot.table().drop_work)(slot) },
             // SAFETY: claimed, and the handle is kept.
@@ -130,6 +130,16 @@ impl<T, E> Handle<T, E> {
         // The tombstone has been counted with the cancellation.
         slot.source().tidy_if_due();
         true
+    }
+
+    /// Whether it is cancelled, now that somebody was asked for it if it is not for this end to decide.
+    #[cold]
+    fn is_cancelled_elsewhere(&self) -> bool {
+        let seen = self.seen();
+        if seen.is_elsewhere() && !seen.is_done() {
+            self.slot.source().revokers.ask(self.slot);
+        }
+        self.seen().is_cancelled()
     }
 
     /// Ends the task so, if it has not started.

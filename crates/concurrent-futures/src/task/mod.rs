@@ -10,6 +10,7 @@
 //! - [`notices`]: what a worker is told between two tasks.
 //! - [`current`]: which task the calling thread runs.
 //! - [`runner`]: [`Task`], the pool's end: run it, or end it otherwise.
+//! - [`promised`]: a task that nobody here runs, [`revokers`] who is asked to cancel one.
 //! - [`stops`]: how a running task hears that it is to stop.
 //! - [`handle`]: [`Handle`], the caller's end: ask, cancel, wait, take the outcome.
 //! - [`hooks`]: callbacks and follow-ups.
@@ -34,8 +35,10 @@ pub(crate) mod names;
 pub(crate) mod notices;
 pub(crate) mod post;
 pub(crate) mod ready;
+pub(crate) mod promised;
 pub(crate) mod reclaim;
 mod repr;
+pub(crate) mod revokers;
 pub(crate) mod runner;
 pub(crate) mod slot;
 pub(crate) mod source;

@@ -6,7 +6,7 @@ use super::{
     notices::Notices,
     post::Pause,
     reclaim::Errand,
-    slot::SlotRef,
+    slot::{Outcome, SlotRef},
     state::{Claim, Done, End},
     work::Work,
 };
@@ -325,6 +325,42 @@ impl Task {
             // SAFETY: the last end was let go here, and the other one has left no outcome.
             cascade.give_back(unsafe { slot.free(false) });
         }
+    }
+
+    /// For a task that nobody runs: says that it has begun. Whether it has, now or before.
+    pub(super) fn begin(&self) -> bool {
+        self.slot.state.claim(Claim::Run) || self.slot.state.look().is_running()
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.slot.state.look().is_done()
+    }
+
+    /// Ends a task that nobody runs, or gives the outcome back if it was cancelled by its handle.
+    ///
+    /// # Safety
+    ///
+    /// The task is one of `W`, and only this end of it ever claims it to run it.
+    pub(super) unsafe fn finish_with<W: Work>(
+        self,
+        outcome: Outcome<W::Value, W::Error>,
+    ) -> Result<(), Outcome<W::Value, W::Error>> {
+        let slot = self.slot;
+        slot.source().revokers.leave(slot);
+        if !self.begin() {
+            Cascade::outside(|cascade| self.discard(cascade));
+            return Err(outcome);
+        }
+        let slot = self.into_slot();
+        Cascade::outside(|cascade| {
+            // SAFETY: claimed, by this end, which passes into the call.
+            unsafe {
+                drop(slot.take_work::<W>());
+                let done = slot.put_ending::<W>(outcome);
+                slot.finish(done, End::Pool, cascade);
+            }
+        });
+        Ok(())
     }
 
     fn into_slot(self) -> SlotRef {

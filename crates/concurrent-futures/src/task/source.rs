@@ -5,8 +5,8 @@
 //! allocator a block that one thread takes and another gives back costs two locks.
 
 use super::{
-    Home, block::Block, census::Census, names::Names, stops::Stops, tombstones::Tombstones,
-    waits::Waits,
+    Home, block::Block, census::Census, names::Names, revokers::Revokers, stops::Stops,
+    tombstones::Tombstones, waits::Waits,
 };
 use crate::sync::{Acquire, AtomicPtr, Padded, Relaxed, Release};
 use std::{
@@ -21,6 +21,7 @@ pub(crate) struct Source {
     pub(super) shelf: Shelf<{ Self::KEPT }>,
     pub(crate) stops: Stops,
     pub(crate) names: Names,
+    pub(crate) revokers: Revokers,
     pub(crate) census: Census,
     pub(crate) tombstones: Padded<Tombstones>,
 }
@@ -40,6 +41,7 @@ impl Source {
             shelf: Shelf::new(),
             stops: Stops::new(),
             names: Names::new(),
+            revokers: Revokers::new(),
             census: Census::default(),
             tombstones: Padded(Tombstones::new()),
         })

@@ -36,6 +36,9 @@
 //! - `ENTERED`: the running task can be woken by who sets `STOP`; see [`stops`](super::stops). Set by
 //!   the task's own thread, and unset by it before a done phase is published.
 //! - `NAMED`: the task has a name; see [`names`](super::names). Never unset.
+//! - `ELSEWHERE`: what becomes of the task is decided elsewhere, by who holds the pool's end. The
+//!   caller's end does not move it out of `PENDING`, but asks; see [`promised`](super::promised). Set
+//!   before there is a caller's end, never unset.
 //! - `POOL_OUT`, `HANDLE_OUT`: the pool's end, the caller's end has let go of the slot. Each is set
 //!   once, by its end; who sets the second one frees the slot and is the last to touch it.
 
@@ -58,6 +61,10 @@ const AWAITED: u32 = 1 << 9;
 const STOP: u32 = 1 << 10;
 const ENTERED: u32 = 1 << 11;
 const NAMED: u32 = 1 << 12;
+const ELSEWHERE: u32 = 1 << 13;
+
+/// What the caller's end looks at before it moves a task out of `PENDING`.
+const OURS: u32 = PHASE | ELSEWHERE;
 
 /// What a claimer means to do with the closure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,6 +171,11 @@ impl Seen {
 
     pub(crate) fn is_stop_requested(self) -> bool {
         self.0 & STOP != 0
+    }
+
+    /// Whether to ask elsewhere what is to become of it.
+    pub(crate) fn is_elsewhere(self) -> bool {
+        self.0 & ELSEWHERE != 0
     }
 
     pub(crate) fn is_named(self) -> bool {
@@ -286,7 +298,7 @@ impl State {
     #[must_use]
     pub(crate) fn reclaim(&self) -> bool {
         let mut seen = self.0.load(Acquire);
-        while seen & PHASE == PENDING {
+        while seen & OURS == PENDING {
             let next = seen & !PHASE | RUNNING;
             match self.0.compare_exchange_weak(seen, next, Acquire, Acquire) {
                 Ok(_) => return true,
@@ -299,7 +311,7 @@ impl State {
     /// The same for who holds the caller's end, to cancel.
     pub(crate) fn cancel(&self) -> Cancel {
         let mut seen = self.0.load(Acquire);
-        while seen & PHASE == PENDING {
+        while seen & OURS == PENDING {
             let waited = Seen(seen).may_be_waited();
             let next = seen & !PHASE | CANCELLED | if waited { 0 } else { SETTLED };
             match self.0.compare_exchange_weak(seen, next, AcqRel, Acquire) {
@@ -440,6 +452,11 @@ impl State {
     /// It cannot any more.
     pub(crate) fn unmark_entered(&self) {
         self.0.fetch_and(!ENTERED, Relaxed);
+    }
+
+    /// What becomes of the task is decided elsewhere. Nobody else knows the slot yet.
+    pub(super) fn mark_elsewhere(&self) {
+        self.0.fetch_or(ELSEWHERE, Relaxed);
     }
 
     /// There is a name for the task.

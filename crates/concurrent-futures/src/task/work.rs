@@ -20,6 +20,9 @@ pub(crate) trait Work: Sized {
     /// Whether it is no task of its own, but stands in the queue for others that are counted.
     const STANDS_IN: bool = false;
 
+    /// Whether it is for a worker to run, and so on the pool's account.
+    const IS_RUN: bool = true;
+
     type Value;
     type Error;
     /// What may go only when nothing of the task is left on this thread.
@@ -150,7 +153,7 @@ unsafe fn end<W: Work>(slot: SlotRef, ending: &Ending, held: End, cascade: &mut 
 }
 
 fn count_unrun<W: Work>(slot: SlotRef, done: Done) {
-    if !W::STANDS_IN {
+    if !W::STANDS_IN && W::IS_RUN {
         slot.source().census.end_unrun(done);
     }
 }
@@ -158,7 +161,9 @@ fn count_unrun<W: Work>(slot: SlotRef, done: Done) {
 /// Cancelled by its caller's end: the pool's end stays in the queue.
 fn count_tombstone<W: Work>(slot: SlotRef) {
     let tombstones = &slot.source().tombstones;
-    if W::STANDS_IN {
+    if !W::IS_RUN {
+        // It lies in no queue.
+    } else if W::STANDS_IN {
         tombstones.add_others(1);
     } else {
         tombstones.add_cancelled();

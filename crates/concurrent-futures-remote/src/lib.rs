@@ -1,0 +1,28 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+// In the order in which a program meets them: what a task is, who runs it, how it is called.
+mod task;
+mod registry;
+mod executor;
+mod call;
+mod map;
+mod stats;
+
+// What travels.
+mod codec;
+mod id;
+
+// Where it runs.
+mod local;
+#[cfg(feature = "nats")]
+mod nats;
+
+pub use call::CallBuilder;
+pub use executor::Executor;
+pub use map::Map;
+#[cfg(feature = "nats")]
+pub use nats::{ConnectOptions, Worker, worker_main};
+pub use registry::Registry;
+pub use stats::Stats;
+pub use task::Task;

@@ -1,0 +1,81 @@
+//! Signs of life.
+
+use super::{Host, clock};
+use crate::nats::{js::Publish, record};
+use serde_json::json;
+use std::{sync::Arc, time::Instant};
+
+impl Host {
+    pub(super) async fn beat_once(self: Arc<Self>) {
+        self.beat().await;
+    }
+
+    /// Says that the worker lives and has its calls: to the server, which gives them to others else, and to
+    /// whoever looks for it.
+    pub(super) async fn beat(&self) {
+        let replies: Vec<_> = self
+            .running()
+            .values()
+            .map(|running| running.delivery.reply.clone())
+            .collect();
+        for reply in &replies {
+            self.answer(reply, "+WPI").await;
+        }
+        let names = &self.link.names;
+        let subject = names.worker(&self.name);
+        let sign = json!({ "slots": self.slots, "running": replies.len() });
+        let message = record::write(&sign, &[]).into();
+        let js = &self.link.js;
+        if js
+            .publish(subject.clone(), message, Publish::default())
+            .await
+            .is_ok()
+        {
+            if let Ok(Some(stored)) = js.last(&names.state, &subject).await {
+                if let Some(time) = clock::read(&stored.time) {
+                    self.clock.set(time);
+                }
+            }
+        }
+        self.renew_claims().await;
+    }
+
+    /// What is stored goes after a while; a claim must not go before its call has ended.
+    async fn renew_claims(&self) {
+        let due = self.terms.results_kept_for / 3;
+        let old: Vec<_> = self
+            .running()
+            .iter()
+            .filter(|(_, running)| running.claimed.elapsed() >= due)
+            .map(|(id, running)| (id.clone(), running.claim.clone(), running.sequence))
+            .collect();
+        for (id, claim, sequence) in old {
+            let how = Publish {
+                message_id: None,
+                after: Some(sequence),
+            };
+            let message = record::write(&claim, &[]).into();
+            let subject = self.link.names.state_of(&id);
+            if let Ok(sequence) = self.link.js.publish(subject, message, how).await {
+                if let Some(running) = self.running().get_mut(&id) {
+                    running.sequence = sequence;
+                    running.claimed = Instant::now();
+                }
+            }
+        }
+    }
+
+    /// Whether a worker has given a sign of life within the lease.
+    pub(super) async fn is_alive(&self, worker: &str) -> bool {
+        let names = &self.link.names;
+        let sign = self.link.js.last(&names.state, &names.worker(worker)).await;
+        let Ok(Some(sign)) = sign else {
+            return false;
+        };
+        let Some(time) = clock::read(&sign.time) else {
+            return false;
+        };
+        // A little less than the lease, since it gives its signs for the calls first.
+        self.clock.now().saturating_sub(time) < self.terms.lease * 9 / 10
+    }
+}
