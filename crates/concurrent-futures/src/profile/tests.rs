@@ -69,19 +69,23 @@ impl Teller {
         self.beginning + Duration::from_millis(millis)
     }
 
-    fn enqueue(&self, id: u64, at: u64) -> Told<'_> {
-        self.tell(EnqueuedTask {
-            enqueued: self.at(at),
-            enqueued_nanos: Moment::of(self.at(at)).nanos,
+    fn submitted(&self, id: u64, at: u64) -> EnqueuedTask {
+        let Moment { at, nanos } = Moment::of(self.at(at));
+        EnqueuedTask {
+            enqueued: at,
+            enqueued_nanos: nanos,
             ..submitted(id)
-        })
+        }
+    }
+
+    fn enqueue(&self, id: u64, at: u64) -> Told<'_> {
+        self.tell(self.submitted(id, at))
     }
 
     pub(super) fn enqueue_named(&self, id: u64, name: &str, at: u64) -> Told<'_> {
         self.tell(EnqueuedTask {
-            enqueued: self.at(at),
             name: Some(Arc::from(name)),
-            ..submitted(id)
+            ..self.submitted(id, at)
         })
     }
 
