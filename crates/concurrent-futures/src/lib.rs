@@ -45,6 +45,8 @@ mod profile;
 #[doc(hidden)]
 pub mod rim;
 
+#[allow(unsafe_code)] // asks the system to be told of forks
+mod fork;
 mod schedstat;
 mod sync;
 mod time;

@@ -27,6 +27,7 @@ mod lane;
 mod sweep;
 
 use crate::{
+    fork::Birth,
     sync::{
         Acquire, AtomicPtr, AtomicUsize, Backoff, Padded, Relaxed, Release, SeqCst, model_fence,
     },
@@ -134,6 +135,7 @@ pub(crate) struct Queue {
     tail: Padded<Cursor>,
     lane: Lane,
     broom: Broom,
+    birth: Birth,
     source: Arc<Source>,
 }
 
@@ -209,11 +211,12 @@ impl Queue {
             tail: Cursor::new(block),
             lane: Lane::new(),
             broom: Broom::default(),
+            birth: source.birth(),
             source,
         }
     }
 
-    /// Appends a task. Gives the work back if the queue is closed.
+    /// Appends a task. Gives the work back if the queue is closed, or was made before a fork.
     pub(crate) fn push<W>(&self, work: W, gate: Gate) -> Result<Handle<W::Value, W::Error>, W>
     where
         W: Work + Send + 'static,
@@ -255,6 +258,10 @@ impl Queue {
     /// Claims the next slot for writing.
     #[inline]
     fn claim(&self, gate: Gate) -> Option<SlotRef> {
+        // Nobody would take it, and a producer that did not come along may have left things half done.
+        if self.birth.is_before_fork() {
+            return None;
+        }
         let mut tail = self.tail.position.load(Acquire);
         while place(tail) + 1 < SLOTS && !gate.refuses(tail) {
             let block = self.tail.block.load(Acquire);

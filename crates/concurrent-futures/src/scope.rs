@@ -6,6 +6,7 @@ use crate::{
     pool::Pool,
     queue::Gate,
     submission::{self, Extras, place},
+    fork::Birth,
     sync::{AcqRel, Acquire, AtomicUsize, Relaxed, Thread, current, park_until},
     task::{
         Ending, Handle, Turn, Work,
@@ -167,6 +168,7 @@ impl fmt::Debug for Scope<'_, '_> {
 pub(crate) struct Tally {
     pending: AtomicUsize,
     owner: Thread,
+    birth: Birth,
 }
 
 impl Tally {
@@ -175,11 +177,13 @@ impl Tally {
         Arc::new(Self {
             pending: AtomicUsize::new(0),
             owner: current(),
+            birth: Birth::now(),
         })
     }
 
+    /// Also in the child of a fork, where none of them runs.
     fn is_over(&self) -> bool {
-        self.pending.load(Acquire) == 0
+        self.pending.load(Acquire) == 0 || self.birth.is_before_fork()
     }
 
     /// Returns when something has changed, or for no reason.

@@ -181,6 +181,11 @@ impl Pool {
         self.queue.is_closed()
     }
 
+    /// Whether its workers are in another process, from which this one was forked.
+    pub(crate) fn is_inherited(&self) -> bool {
+        self.queue.source().is_inherited()
+    }
+
     pub(crate) fn is_broken(&self) -> bool {
         self.broken.get().is_some()
     }
@@ -248,8 +253,11 @@ impl Pool {
         Handle::done::<W>(outcome, self.queue.source())
     }
 
-    /// Why a closed queue refuses.
+    /// Why the queue refuses.
     pub(crate) fn refusal(&self) -> Ending {
+        if self.is_inherited() {
+            return Ending::Forked;
+        }
         match self.broken.get() {
             Some(error) => Ending::Broken(error.clone()),
             None => Ending::Shutdown,
@@ -308,6 +316,9 @@ impl Pool {
 
     /// Refuses new tasks, and lets workers end when the queue is empty.
     pub(crate) fn close(self: &Arc<Self>) {
+        if self.is_inherited() {
+            return self.queue.close();
+        }
         self.close_doors();
         self.wake_all();
         if let Some(adaptive) = &self.adaptive {
@@ -363,6 +374,9 @@ impl Pool {
 
     /// Cancels what is queued.
     pub(crate) fn cancel_queued(&self) {
+        if self.is_inherited() {
+            return;
+        }
         self.cancel_follow_ups.store(true, SeqCst);
         self.end_unstarted(&Ending::Cancelled);
     }
@@ -401,6 +415,9 @@ impl Pool {
 
     /// Waits for the end of all workers of a closed pool.
     pub(crate) fn join(&self, limit: Limit) -> Result<(), ShutdownError> {
+        if self.is_inherited() {
+            return Ok(());
+        }
         if self.is_own_worker() {
             return Err(ShutdownError {
                 own_worker: true,
@@ -483,7 +500,7 @@ impl Home for Pool {
     }
 
     fn tidy(&self) {
-        if self.queue.tidy() {
+        if !self.is_inherited() && self.queue.tidy() {
             // Somebody may be waiting for an empty queue.
             self.threads.drained();
         }

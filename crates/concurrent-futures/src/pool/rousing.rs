@@ -34,6 +34,10 @@ impl Pool {
     }
 
     fn rouse_by(self: &Arc<Self>, pick: impl Fn() -> Rouse) -> bool {
+        // Whoever sleeps does so in the parent, and a new worker would run what is the parent's.
+        if self.is_inherited() {
+            return false;
+        }
         for _ in 0..Self::START_ATTEMPTS {
             match pick() {
                 Rouse::Nobody => return false,

@@ -13,7 +13,7 @@ use crate::{
         Task, Turn,
         block::{Emptied, Returns},
         census::Count,
-        notices::{Notices, SURPLUS},
+        notices::{FORKED, Notices, SURPLUS},
         post::{OnDuty, Post},
         state::Done,
     },
@@ -41,6 +41,17 @@ pub(crate) fn is_current(pool: &Pool) -> bool {
 /// The pool whose worker the calling thread is.
 pub(crate) fn current_pool() -> Option<Arc<Pool>> {
     POOL.try_with(|pool| pool.borrow().upgrade()).ok()?
+}
+
+/// In the child of a fork: if the calling thread, the only one there, is a worker, it takes no task
+/// after the one that forked. The workers of a host are the host's to end.
+pub(crate) fn bereave() {
+    if CURRENT.with(Cell::get) == 0 {
+        return;
+    }
+    if let Some(pool) = current_pool().filter(|pool| pool.parking.is_none()) {
+        pool.idle.notices.post(FORKED);
+    }
 }
 
 /// The life of a worker, from its start, which is counted as coming already, to its end.
@@ -126,7 +137,7 @@ impl Worker {
     /// The next task; `None` when there will be none.
     fn next(&mut self) -> Option<Task> {
         loop {
-            if self.pool.idle.notices.has(SURPLUS) && self.leave_surplus() {
+            if self.pool.idle.notices.has(SURPLUS | FORKED) && self.leave_early() {
                 return None;
             }
             if let Some(popped) = self.pool.queue.pop_known(&mut self.known_tail) {
@@ -160,11 +171,13 @@ impl Worker {
         }
     }
 
-    /// Goes, if there are too many workers.
+    /// Goes, if there are too many workers, or if a task has forked and this is the child.
     #[cold]
-    fn leave_surplus(&mut self) -> bool {
+    fn leave_early(&mut self) -> bool {
         let idle = &self.pool.idle;
-        self.retired = if self.searching {
+        self.retired = if idle.notices.has(FORKED) {
+            true
+        } else if self.searching {
             idle.leave_surplus_searching()
         } else {
             idle.leave_surplus()
@@ -248,6 +261,10 @@ impl Drop for Worker {
     fn drop(&mut self) {
         self.returns.flush();
         let pool = &self.pool;
+        // All others are in the parent, and so is the account of them.
+        if pool.is_inherited() {
+            return;
+        }
         if !self.retired {
             if !self.searching {
                 pool.idle.begin_search();
@@ -299,7 +316,7 @@ impl Turn for Worker {
     }
 
     fn is_surplus(&self) -> bool {
-        self.pool.idle.has_surplus()
+        self.pool.idle.has_surplus() || self.pool.is_inherited()
     }
 
     fn audience(&self) -> Option<&Audience> {
@@ -307,7 +324,12 @@ impl Turn for Worker {
     }
 
     fn hand_over(&mut self, mark: Mark, task: Task) {
-        self.pool.insert(vec![(mark, task)]);
+        if self.pool.is_inherited() {
+            // It is the parent's, as what is queued is.
+            std::mem::forget(task);
+        } else {
+            self.pool.insert(vec![(mark, task)]);
+        }
     }
 
     fn give_back(&mut self, emptied: Emptied) {
