@@ -2,11 +2,11 @@ mod line;
 
 use crate::{
     Future,
+    fork::Birth,
     observing::Site,
     pool::Pool,
     queue::Gate,
     submission::{self, Extras, place},
-    fork::Birth,
     sync::{AcqRel, Acquire, AtomicUsize, Relaxed, Thread, current, park_until},
     task::{
         Ending, Handle, Turn, Work,
