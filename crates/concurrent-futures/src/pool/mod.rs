@@ -8,6 +8,7 @@
 //! - [`idle`]: who looks for work, who sleeps, and who is woken or started.
 //! - [`threads`]: starting threads, and waiting for their end; [`roster`] is the list of them.
 //! - [`rousing`]: waking and starting workers for what is queued.
+//! - [`crowd`]: how many threads a process may have.
 //! - [`worker`]: the loop of one worker.
 //! - [`stand_in`]: a thread for the task that a worker waits for and has no stack for.
 //! - [`adaptive`]: how a pool finds out how many workers it needs.
@@ -23,6 +24,7 @@
 pub(crate) mod adaptive;
 pub(crate) mod backlog;
 pub(crate) mod bound;
+mod crowd;
 pub(crate) mod dressing;
 pub(crate) mod idle;
 pub(crate) mod presence;
