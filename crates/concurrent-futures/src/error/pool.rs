@@ -243,7 +243,8 @@ impl ShutdownError {
         !self.own_worker
     }
 
-    /// A worker of the pool asked to wait for the pool's workers, that is for itself.
+    /// A worker of the pool asked to wait for the pool's workers, that is for itself; or a thread factory
+    /// did, and so for the worker that it was called to start.
     pub fn is_own_worker(&self) -> bool {
         self.own_worker
     }

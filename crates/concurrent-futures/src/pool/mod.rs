@@ -55,7 +55,7 @@ use bound::Bound;
 use dressing::Dressing;
 use idle::Idle;
 use log::Level;
-use serving::{Serving, is_served_here};
+use serving::{Service, Serving, is_served_here, is_started_here};
 use sizing::Sizing;
 use std::{
     error::Error,
@@ -283,7 +283,7 @@ impl Pool {
     pub(crate) fn end_queued(&self, ending: &Ending) {
         let queued: Vec<_> = std::iter::from_fn(|| self.queue.pop()).collect();
         self.threads.drained();
-        let _serving = Serving::begin(self.id);
+        let _serving = Serving::begin(self.id, Service::Ending);
         for popped in queued {
             popped.task.end(ending);
         }
@@ -420,7 +420,7 @@ impl Pool {
         if self.is_inherited() {
             return Ok(());
         }
-        if self.is_own_worker() {
+        if self.is_own_worker() || is_started_here(self.id) {
             return Err(ShutdownError {
                 own_worker: true,
                 running: Vec::new(),

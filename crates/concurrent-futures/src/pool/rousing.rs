@@ -3,7 +3,7 @@
 use super::{
     Pool,
     idle::Rouse,
-    serving::Serving,
+    serving::{Service, Serving},
     threads::{StartError, start_error},
     worker,
 };
@@ -85,7 +85,7 @@ impl Pool {
     pub(super) fn start_worker(self: &Arc<Self>) -> Result<(), StartError> {
         let pool = Arc::clone(self);
         let lost = Arc::clone(self);
-        let _serving = Serving::begin(self.id);
+        let _serving = Serving::begin(self.id, Service::Starting);
         self.threads.start(
             move |enlisted| worker::live(pool, enlisted),
             move |number| {

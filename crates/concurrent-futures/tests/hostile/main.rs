@@ -19,6 +19,7 @@ mod panics;
 mod arguments;
 mod crowds;
 mod limits;
+mod limits_elsewhere;
 mod sizes;
 
 mod meetings;
@@ -27,5 +28,18 @@ mod places;
 mod process_end;
 mod reentry;
 
+// What happens to a process as a whole.
+#[cfg(target_os = "linux")]
+mod clock;
+#[cfg(unix)]
+mod endings;
 #[cfg(unix)]
 mod forks;
+#[cfg(target_os = "linux")]
+mod idle;
+#[cfg(unix)]
+mod manners;
+#[cfg(target_os = "linux")]
+mod refused;
+#[cfg(unix)]
+mod signals;
