@@ -78,6 +78,9 @@ pub mod docs {
     #[doc = include_str!("../docs/stopping.md")]
     pub mod stopping {}
 
+    #[doc = include_str!("../docs/hostile-inputs.md")]
+    pub mod hostile_inputs {}
+
     /// Of the chapter, which names things of all features, only the documentation of all features has the
     /// text.
     #[cfg(not(feature = "profile"))]

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     observing::Audience,
-    queue::{Mark, Place},
+    queue::{Mark, Place, Position},
     sync::{Padded, Spin},
     task::{
         Task, Turn,
@@ -128,7 +128,7 @@ struct Worker {
     /// Where the task at hand was taken from the queue, and whether that held more.
     place: Place,
     /// Where this worker last saw the end of the queue.
-    known_tail: usize,
+    known_tail: Position,
     spin: Spin,
     returns: Returns,
 }
