@@ -13,6 +13,7 @@ mod alloc;
 mod futex;
 mod machine;
 mod process;
+mod refusal;
 mod rows;
 mod report;
 mod progress;

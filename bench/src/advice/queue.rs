@@ -1,7 +1,7 @@
 //! Whether a queue of the advised length keeps the wait that was wished for.
 
 use concurrent_futures::{ProfileOptions, ThreadPoolExecutor, WhenFull};
-use std::{error::Error, thread, time::Duration};
+use std::{error::Error, fmt::Write as _, thread, time::Duration};
 
 const WISHES: [u64; 3] = [20, 50, 200];
 const WORKERS: usize = 4;
@@ -25,10 +25,8 @@ pub(super) fn table() -> Result<String, Box<dyn Error>> {
         let profile = pool.profile().ok_or("a profile was asked for")?;
         let bound = profile.queue_bound_for(wish).ok_or("no advice")?;
         let waited = waited(bound)?;
-        text += &format!(
-            "\n| {wish:?} | {bound} | {:.1} ms |",
-            waited.as_secs_f64() * 1e3
-        );
+        let waited = waited.as_secs_f64() * 1e3;
+        write!(text, "\n| {wish:?} | {bound} | {waited:.1} ms |")?;
     }
     Ok(text)
 }

@@ -2,7 +2,7 @@
 
 use super::load::Pace;
 use concurrent_futures::{Shares, ThreadPoolExecutor};
-use std::{error::Error, thread, time::Duration};
+use std::{error::Error, fmt::Write as _, thread, time::Duration};
 
 /// A load, in milliseconds of each task, and how many are submitted at once to one worker. They wait for
 /// each other: nobody for the first, one task for the second, and so on.
@@ -71,10 +71,11 @@ pub(super) fn table(pace: Pace) -> Result<String, Box<dyn Error>> {
     for built in &ALL {
         let shares = built.measure(pace)?;
         let [wait, cpu, blocked] = built.shares();
-        text += &format!(
+        write!(
+            text,
             "\n| {} | {wait:.1} % | {:.1} % | {cpu:.1} % | {:.1} % | {blocked:.1} % | {:.1} % |",
             built.name, shares.wait, shares.cpu, shares.blocked
-        );
+        )?;
     }
     Ok(text)
 }

@@ -77,7 +77,10 @@ fn feed(pool: &ThreadPoolExecutor, load: &Load, pace: Pace) -> f64 {
     while start.elapsed() < SETTLE + MEASURE {
         let due = match load.arrival {
             Arrival::Always => ended.load(Relaxed) + pool.max_workers() as u64 + 100,
-            Arrival::Each(interval) => (start.elapsed().as_nanos() / interval.as_nanos()) as u64,
+            Arrival::Each(interval) => {
+                let intervals = start.elapsed().as_nanos() / interval.as_nanos();
+                u64::try_from(intervals).unwrap_or(u64::MAX)
+            }
         };
         for _ in submitted..due.max(submitted) {
             let ended = Arc::clone(&ended);

@@ -21,13 +21,20 @@ struct All;
 
 impl pools::Visitor<Vec<Case>> for All {
     fn visit<P: Pool>(self) -> Vec<Case> {
-        cases::all::<P>().into()
+        cases::all::<P>()
     }
 }
 
 /// As far as they are the same for all pools.
 pub(super) fn cases() -> Vec<Case> {
     pools::visit(pools::NAMES[0], All).unwrap_or_default()
+}
+
+/// Of the interpreter at hand.
+pub(super) fn cpython_version() -> Option<String> {
+    let said = Command::new("python3").arg("--version").output().ok()?;
+    let said = String::from_utf8_lossy(&said.stdout);
+    Some(said.trim().replace("Python", CPYTHON))
 }
 
 /// The parent's part.

@@ -1,7 +1,7 @@
 //! The table, on the terminal and in the page.
 
 use super::{
-    Row,
+    Row, child,
     verdict::{Verdict, Word},
 };
 use crate::{machine::Machine, report};
@@ -57,7 +57,8 @@ pub(super) fn write(
 }
 
 fn page(machine: &Machine, contestants: &[&str], rows: &[Row]) -> String {
-    let mut text = format!("{machine}.\n\n| |");
+    let cpython = child::cpython_version().map_or(String::new(), |version| format!(", {version}"));
+    let mut text = format!("{machine}{cpython}.\n\n| |");
     for contestant in contestants {
         let _ = write!(text, " {contestant} |");
     }

@@ -51,6 +51,15 @@ impl Verdict {
         Self::new(Word::Right, "")
     }
 
+    /// Right, and those whose tasks did not run were told, if there are such.
+    pub(super) fn right_told(told: bool) -> Self {
+        Self::new(Word::Right, if told { "told" } else { "" })
+    }
+
+    pub(super) fn told_at_the_start() -> Self {
+        Self::new(Word::Right, "told at the start")
+    }
+
     pub(super) fn lost(why: impl Into<String>) -> Self {
         Self::new(Word::Lost, why)
     }

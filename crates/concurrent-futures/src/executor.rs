@@ -54,6 +54,10 @@ impl Drop for PoolHandle {
         self.pool.close();
         // Refused only on an own worker, and then not waiting is the rule.
         let _ = self.pool.join(Limit::Forever);
+        if self.pool.is_inherited() {
+            // What is queued belongs to the parent, and the handles of threads name no threads here.
+            std::mem::forget(Arc::clone(&self.pool));
+        }
     }
 }
 

@@ -49,6 +49,8 @@ pub mod remote;
 #[doc(hidden)]
 pub mod rim;
 
+#[allow(unsafe_code)] // asks the system to be told of forks
+mod fork;
 mod schedstat;
 mod sync;
 mod time;
@@ -79,6 +81,9 @@ pub mod docs {
 
     #[doc = include_str!("../docs/stopping.md")]
     pub mod stopping {}
+
+    #[doc = include_str!("../docs/hostile-inputs.md")]
+    pub mod hostile_inputs {}
 
     /// Of the chapter, which names things of all features, only the documentation of all features has the
     /// text.

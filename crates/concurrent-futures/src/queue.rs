@@ -27,9 +27,8 @@ mod lane;
 mod sweep;
 
 use crate::{
-    sync::{
-        Acquire, AtomicPtr, AtomicUsize, Backoff, Padded, Relaxed, Release, SeqCst, model_fence,
-    },
+    fork::Birth,
+    sync::{Acquire, AtomicPtr, AtomicU64, Backoff, Padded, Relaxed, Release, SeqCst, model_fence},
     task::{
         Handle, Home, Task, Work,
         block::Block,
@@ -44,31 +43,38 @@ use std::{
 };
 use sweep::Broom;
 
-const FLAG: usize = 1;
-const STEP: usize = 2;
+/// 64 bits on each system, so that it never comes to its end: 32 would last for some minutes.
+pub(crate) type Position = u64;
+
+const FLAG: Position = 1;
+const STEP: Position = 2;
 const SLOTS: usize = Block::SLOTS as usize;
-const LAP: usize = SLOTS + 1;
+const LAP: Position = SLOTS as Position + 1;
 
 /// The place in its block of the slot at `position`; `SLOTS` for the position between two blocks.
-fn place(position: usize) -> usize {
-    position / STEP % LAP
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "no more than the slots of a block"
+)]
+fn place(position: Position) -> usize {
+    (position / STEP % LAP) as usize
 }
 
 /// Whether there is a slot at `position` and it was claimed when the tail was at `tail`.
-fn is_before(position: usize, tail: usize) -> bool {
-    // Positions wrap around, and are never far apart.
+fn is_before(position: Position, tail: Position) -> bool {
+    // They are never far apart.
     let steps = (tail & !FLAG).wrapping_sub(position & !FLAG);
-    place(position) != SLOTS && steps != 0 && steps <= usize::MAX / 2
+    place(position) != SLOTS && steps != 0 && steps <= Position::MAX / 2
 }
 
 /// Whether one slot was claimed before the other.
-fn is_earlier(position: usize, than: usize) -> bool {
+fn is_earlier(position: Position, than: Position) -> bool {
     let steps = than.wrapping_sub(position);
-    steps != 0 && steps <= usize::MAX / 2
+    steps != 0 && steps <= Position::MAX / 2
 }
 
 /// How many slots lie before `position`.
-fn count(position: usize) -> usize {
+fn count(position: Position) -> u64 {
     let steps = position / STEP;
     steps - steps / LAP
 }
@@ -84,7 +90,7 @@ unsafe fn slot_at(block: *mut Block, place: usize) -> SlotRef {
 
 /// A moment in the life of a queue: it is over when a task is pushed, or the queue is closed.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Mark(usize);
+pub(crate) struct Mark(Position);
 
 impl Mark {
     /// After one more push.
@@ -101,14 +107,14 @@ impl Mark {
 
 /// One end of the list.
 struct Cursor {
-    position: AtomicUsize,
+    position: AtomicU64,
     block: AtomicPtr<Block>,
 }
 
 impl Cursor {
     fn new(block: NonNull<Block>) -> Padded<Self> {
         Padded(Self {
-            position: AtomicUsize::new(0),
+            position: AtomicU64::new(0),
             block: AtomicPtr::new(block.as_ptr()),
         })
     }
@@ -124,7 +130,7 @@ pub(crate) enum Gate {
 }
 
 impl Gate {
-    fn refuses(self, tail: usize) -> bool {
+    fn refuses(self, tail: Position) -> bool {
         tail & FLAG != 0 && self == Self::UntilClosed
     }
 }
@@ -134,6 +140,7 @@ pub(crate) struct Queue {
     tail: Padded<Cursor>,
     lane: Lane,
     broom: Broom,
+    birth: Birth,
     source: Arc<Source>,
 }
 
@@ -146,7 +153,7 @@ pub(crate) struct Popped {
 /// Where a task stood, and whether the queue held more at that moment: in one word, so that it is handed on in a
 /// register.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Place(usize);
+pub(crate) struct Place(Position);
 
 impl Place {
     #[inline]
@@ -157,7 +164,7 @@ impl Place {
 
 impl Popped {
     #[inline]
-    fn new(task: Task, position: usize, more: bool) -> Self {
+    fn new(task: Task, position: Position, more: bool) -> Self {
         let position = if more {
             position | FLAG
         } else {
@@ -170,7 +177,7 @@ impl Popped {
     }
 
     #[inline]
-    fn position(&self) -> usize {
+    fn position(&self) -> Position {
         self.place.0 & !FLAG
     }
 }
@@ -181,7 +188,7 @@ impl Popped {
 ///
 /// The slot was claimed at the head, and this is done once.
 #[inline]
-unsafe fn popped(slot: SlotRef, position: usize, more: bool) -> Popped {
+unsafe fn popped(slot: SlotRef, position: Position, more: bool) -> Popped {
     if !slot.state.look().is_written() {
         wait_until_written(slot);
     }
@@ -209,11 +216,12 @@ impl Queue {
             tail: Cursor::new(block),
             lane: Lane::new(),
             broom: Broom::default(),
+            birth: source.birth(),
             source,
         }
     }
 
-    /// Appends a task. Gives the work back if the queue is closed.
+    /// Appends a task. Gives the work back if the queue is closed, or was made before a fork.
     pub(crate) fn push<W>(&self, work: W, gate: Gate) -> Result<Handle<W::Value, W::Error>, W>
     where
         W: Work + Send + 'static,
@@ -258,6 +266,10 @@ impl Queue {
     /// Claims the next slot for writing.
     #[inline]
     fn claim(&self, gate: Gate) -> Option<SlotRef> {
+        // Nobody would take it, and a producer that did not come along may have left things half done.
+        if self.birth.is_before_fork() {
+            return None;
+        }
         let mut tail = self.tail.position.load(Acquire);
         while place(tail) + 1 < SLOTS && !gate.refuses(tail) {
             let block = self.tail.block.load(Acquire);
@@ -272,7 +284,7 @@ impl Queue {
 
     /// `SeqCst`: one half of the handshake with a worker that goes to sleep.
     #[inline]
-    fn move_tail(&self, tail: usize) -> Result<usize, usize> {
+    fn move_tail(&self, tail: Position) -> Result<Position, Position> {
         self.tail
             .position
             .compare_exchange_weak(tail, tail + STEP, SeqCst, Acquire)
@@ -332,7 +344,7 @@ impl Queue {
     /// head has not come there the queue is not empty, and the tail, which the producers keep busy,
     /// is left alone.
     #[inline]
-    pub(crate) fn pop_known(&self, known_tail: &mut usize) -> Option<Popped> {
+    pub(crate) fn pop_known(&self, known_tail: &mut Position) -> Option<Popped> {
         if self.lane.is_empty() {
             if let Some(popped) = self.take_off_known(*known_tail) {
                 if self.lane.precedes(popped.position()) {
@@ -346,7 +358,7 @@ impl Queue {
 
     /// As [`pop_known`](Self::pop_known), also where there is more to it than to move the head.
     #[inline(never)]
-    fn pop_any(&self, known_tail: &mut usize) -> Option<Popped> {
+    fn pop_any(&self, known_tail: &mut Position) -> Option<Popped> {
         if !self.lane.is_empty() {
             if let Some(first) = self.pop_lane() {
                 return Some(first);
@@ -386,7 +398,7 @@ impl Queue {
     /// Takes the head of the list, if it is neither the last one known of, nor of a block. What is in
     /// the lane may be earlier.
     #[inline]
-    fn take_off_known(&self, known_tail: usize) -> Option<Popped> {
+    fn take_off_known(&self, known_tail: Position) -> Option<Popped> {
         let mut head = self.head.position.load(Acquire);
         // A flag on the head makes it later by less than a step, which changes nothing.
         while place(head) + 1 < SLOTS && is_earlier(head + STEP, known_tail) {
@@ -401,14 +413,14 @@ impl Queue {
     }
 
     #[inline]
-    fn move_head(&self, head: usize, next: usize) -> Result<usize, usize> {
+    fn move_head(&self, head: Position, next: Position) -> Result<Position, Position> {
         self.head
             .position
             .compare_exchange_weak(head, next, SeqCst, Acquire)
     }
 
     /// Takes the head of the list, and remembers where the tail is. What is in the lane may be earlier.
-    fn take_off(&self, known_tail: &mut usize) -> Option<Popped> {
+    fn take_off(&self, known_tail: &mut Position) -> Option<Popped> {
         let mut backoff = Backoff::default();
         let mut head = self.head.position.load(Acquire);
         loop {
@@ -448,7 +460,7 @@ impl Queue {
     }
 
     /// The worker that claimed a block's last slot moves the head on.
-    fn step_to_next_block(&self, block: *mut Block, head: usize) {
+    fn step_to_next_block(&self, block: *mut Block, head: Position) {
         let mut backoff = Backoff::default();
         // SAFETY: we hold a slot of the block, and of the next one none was claimed yet.
         unsafe {
@@ -478,12 +490,13 @@ impl Queue {
     pub(crate) fn len(&self) -> usize {
         let head = self.head.position.load(SeqCst);
         let tail = self.tail.position.load(SeqCst);
-        count(tail).saturating_sub(count(head)) + self.lane.len()
+        let waiting = count(tail).saturating_sub(count(head));
+        usize::try_from(waiting).unwrap_or(usize::MAX) + self.lane.len()
     }
 
     /// How many slots were pushed, ever.
     pub(crate) fn pushed(&self) -> u64 {
-        count(self.tail.position.load(SeqCst)) as u64
+        count(self.tail.position.load(SeqCst))
     }
 
     /// Where the slots come from.

@@ -2,6 +2,7 @@ mod line;
 
 use crate::{
     Future,
+    fork::Birth,
     observing::Site,
     pool::Pool,
     queue::Gate,
@@ -171,6 +172,7 @@ impl fmt::Debug for Scope<'_, '_> {
 pub(crate) struct Tally {
     pending: AtomicUsize,
     owner: Thread,
+    birth: Birth,
 }
 
 impl Tally {
@@ -179,11 +181,13 @@ impl Tally {
         Arc::new(Self {
             pending: AtomicUsize::new(0),
             owner: current(),
+            birth: Birth::now(),
         })
     }
 
+    /// Also in the child of a fork, where none of them runs.
     fn is_over(&self) -> bool {
-        self.pending.load(Acquire) == 0
+        self.pending.load(Acquire) == 0 || self.birth.is_before_fork()
     }
 
     /// Returns when something has changed, or for no reason.

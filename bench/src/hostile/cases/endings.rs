@@ -5,6 +5,7 @@ use super::{
         pools::{Pool, submit},
         verdict::Verdict,
     },
+    Case, case,
     support::{Token, meet, soon},
 };
 use crate::{process, sync::Gate};
@@ -16,6 +17,29 @@ use std::{
     thread,
     time::Duration,
 };
+
+pub(super) const fn cases<P: Pool>() -> [Case; 3] {
+    [
+        case(
+            "dropped with a queue",
+            1,
+            dropped::<P>,
+            "dropped with 100 tasks queued behind a slow one: each runs, or its waiter is told; no closure is kept",
+        ),
+        case(
+            "threads end",
+            4,
+            threads_end::<P>,
+            "the threads of a dropped pool are gone within two seconds",
+        ),
+        case(
+            "main returns",
+            1,
+            main_returns::<P>,
+            "`main` drops the pool and returns with 100 tasks queued: all run, if dropping is said to wait, else n/a",
+        ),
+    ]
+}
 
 const TASKS: usize = 100;
 const THREADS: usize = 4;
@@ -54,11 +78,7 @@ pub(super) fn dropped<P: Pool>() -> Verdict {
     if !soon(|| token.alive() == 0) {
         return Verdict::leak("closures");
     }
-    let mut verdict = Verdict::right();
-    if told > 0 {
-        verdict.why = "told".to_owned();
-    }
-    verdict
+    Verdict::right_told(told > 0)
 }
 
 pub(super) fn threads_end<P: Pool>() -> Verdict {

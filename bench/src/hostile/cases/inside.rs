@@ -4,8 +4,35 @@ use super::super::{
     pools::{Pool, Waiter, submit},
     verdict::Verdict,
 };
+use super::{Case, case};
 use crate::sync::Gate;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+pub(super) const fn cases<P: Pool>() -> [Case; 3] {
+    [
+        case(
+            "nested wait",
+            1,
+            nested::<P>,
+            "one worker; a task waits for a task that it has submitted to the same pool, 100 levels deep: all give their \
+             results",
+        ),
+        case(
+            "shutdown inside",
+            1,
+            shutdown::<P>,
+            "a task submits to its own pool and then shuts it down, in the way that waits: nobody hangs, each waiter \
+             gets a result or is told",
+        ),
+        case(
+            "dropped inside",
+            1,
+            dropped::<P>,
+            "the last handle is dropped by a task, while ten are queued: that task ends and gives its result, the others \
+             run or their waiters are told",
+        ),
+    ]
+}
 
 const DEPTH: u32 = 100;
 const QUEUED: usize = 10;

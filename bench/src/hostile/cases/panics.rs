@@ -5,6 +5,7 @@ use super::{
         pools::{Pool, submit},
         verdict::Verdict,
     },
+    Case, case,
     support::{Bomb, Token, meet, soon},
 };
 use crate::sync::Gate;
@@ -13,6 +14,44 @@ use std::{
     panic::{catch_unwind, panic_any},
     sync::atomic::{AtomicBool, Ordering},
 };
+
+pub(super) const fn cases<P: Pool>() -> [Case; 5] {
+    [
+        case(
+            "task panics",
+            2,
+            of_tasks::<P>,
+            "every second of 100 tasks panics: who waits for it is told, the others give their results, and both workers \
+             are there afterwards",
+        ),
+        case(
+            "closure's drop panics",
+            2,
+            in_drop_of_capture::<P>,
+            "what the closure has captured panics when it is dropped, after the task: the same",
+        ),
+        case(
+            "result's drop panics",
+            2,
+            in_drop_of_result::<P>,
+            "nobody waits for the result, and it panics when the worker drops it: the other tasks give their results, \
+             and both workers are there afterwards",
+        ),
+        case(
+            "payload's drop panics",
+            2,
+            in_drop_of_payload::<P>,
+            "the same with the payload of a panic that nobody waits for",
+        ),
+        case(
+            "panic while panicking",
+            2,
+            while_panicking::<P>,
+            "a task panics, and while it unwinds, a drop panics and catches that: the same as the first. (A second panic \
+             that leaves the drop ends every Rust process.)",
+        ),
+    ]
+}
 
 const WORKERS: usize = 2;
 const TASKS: usize = 100;
@@ -98,10 +137,11 @@ fn unheard<P: Pool, R: Send + 'static>(evil: fn() -> R) -> Verdict {
         let started: &_ = Box::leak(Box::new(AtomicBool::new(false)));
         let own = token.clone();
         let waiter = submit(&pool, move || {
-            let _own = own;
             started.store(true, Ordering::Release);
             gate.pass();
-            evil()
+            let result = evil();
+            drop(own);
+            result
         });
         if !soon(|| started.load(Ordering::Acquire)) {
             return Verdict::lost("a worker: the next task does not start");

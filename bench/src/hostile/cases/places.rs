@@ -4,6 +4,7 @@ use super::super::{
     pools::{Pool, Waiter, submit},
     verdict::{Verdict, Word},
 };
+use super::{Case, case};
 use nix::{
     sys::{
         signal::Signal,
@@ -22,6 +23,42 @@ use std::{
     thread,
     time::Duration,
 };
+
+pub(super) const fn cases<P: Pool>() -> [Case; 5] {
+    [
+        case(
+            "in a static",
+            2,
+            in_a_static::<P>,
+            "a pool in a `static` works, and the process ends by itself",
+        ),
+        case(
+            "thread-local's drop",
+            2,
+            in_a_thread_local::<P>,
+            "a thread-local of a thread that ends submits in its drop and waits: it gets its result",
+        ),
+        case(
+            "worker's thread-local",
+            2,
+            in_a_workers_thread_local::<P>,
+            "the same of a worker that ends: it gets its result or is told",
+        ),
+        case(
+            "after fork",
+            2,
+            after_fork::<P>,
+            "the process forks while a pool works: a new pool in the child works, and the old one in the parent",
+        ),
+        case(
+            "inherited by a fork",
+            2,
+            inherited::<P>,
+            "the child of a fork submits to the pool of its parent and waits: it is told that nobody is there, or gets \
+             its result, within 3 s; and the parent's goes on",
+        ),
+    ]
+}
 
 /// Seconds that a forked child may take.
 const LIMIT: u32 = 3;
@@ -63,7 +100,7 @@ pub(super) fn in_a_thread_local<P: Pool>() -> Verdict {
         at_end(move || {
             sender
                 .send(submit(pool, || 42).wait())
-                .expect("it is received")
+                .expect("it is received");
         });
         submit(pool, || 1).wait()
     });
@@ -141,6 +178,18 @@ fn while_busy<P: Pool>(fork: impl FnOnce() -> Verdict) -> Verdict {
             _ => Verdict::lost("a result in the parent"),
         }
     })
+}
+
+/// A child that makes use of the pool of its parent.
+pub(super) fn inherited<P: Pool>() -> Verdict {
+    let pool = everywhere::<P>();
+    let before = submit(pool, || 41).wait();
+    let verdict = in_child(|| submit(pool, || 42).wait().is_none_or(|result| result == 42));
+    let after = submit(pool, || 43).wait();
+    if (before, after) != (Some(41), Some(43)) {
+        return Verdict::lost("a result in the parent");
+    }
+    verdict
 }
 
 pub(super) fn after_fork<P: Pool>() -> Verdict {

@@ -5,6 +5,7 @@ use super::{
         pools::{Pool, Waiter, submit},
         verdict::Verdict,
     },
+    Case, case,
     support::soon,
 };
 use crate::{
@@ -12,6 +13,44 @@ use crate::{
     sync::{Countdown, Gate},
 };
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+pub(super) const fn cases<P: Pool>() -> [Case; 5] {
+    [
+        Case {
+            limit: 90,
+            ..case(
+                "10^7 queued",
+                1,
+                long_queue::<P>,
+                "10 000 000 tasks behind a blocked worker: the right sum; growth of the resident memory (CPython: 10^6)",
+            )
+        },
+        case(
+            "64 MiB result",
+            2,
+            large_results::<P>,
+            "ten results of 64 MiB on the heap: they come, and no memory is kept",
+        ),
+        case(
+            "256 KiB by value",
+            2,
+            by_value::<P>,
+            "ten arrays of that size, moved as such, on workers with the usual 2 MiB of stack: the same",
+        ),
+        case(
+            "results without size",
+            2,
+            no_size::<P>,
+            "10 000 results of size zero: each comes, and is dropped once",
+        ),
+        case(
+            "many dropped waiters",
+            2,
+            unheard::<P>,
+            "10 000 results that nobody takes: each is dropped once, whether the task has run by then or not",
+        ),
+    ]
+}
 
 const LONG: u64 = 10_000_000;
 const MIB: usize = 1024 * 1024;
@@ -52,6 +91,10 @@ pub(super) fn large_results<P: Pool>() -> Verdict {
 }
 
 pub(super) fn by_value<P: Pool>() -> Verdict {
+    #[allow(
+        clippy::large_stack_arrays,
+        reason = "that it lies on the stack is the case"
+    )]
     come_and_go::<P, _>(|n| [n; BY_VALUE])
 }
 

@@ -4,8 +4,36 @@ use super::super::{
     pools::{Pool, submit},
     verdict::Verdict,
 };
+use super::{Case, case};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::{fs, panic::catch_unwind};
+
+pub(super) const fn cases<P: Pool>() -> [Case; 3] {
+    [
+        case(
+            "no thread",
+            1,
+            none::<P>,
+            "the system gives no thread at all (address space limited): whoever starts the pool, submits or waits is told",
+        ),
+        case(
+            "few threads",
+            WANTED,
+            few::<P>,
+            "1 000 workers are wanted and the system gives some (the same limit, 64 MiB): whoever starts the pool is \
+             told; else 2 000 tasks give their results or their waiters are told",
+        ),
+        Case {
+            limit: 20,
+            ..case(
+                "10 000 workers",
+                MANY,
+                many::<P>,
+                "10 000 workers are asked for: 100 tasks give their results within 20 s",
+            )
+        },
+    ]
+}
 
 pub(super) const WANTED: usize = 1_000;
 pub(super) const MANY: usize = 10_000;
@@ -24,7 +52,7 @@ fn limit_memory(more: u64) -> Option<()> {
 /// Tasks are small, and some may not run: then their waiters hear of it.
 fn told<P: Pool>(workers: usize, tasks: usize) -> Verdict {
     let Ok(pool) = catch_unwind(|| P::start(workers)) else {
-        return Verdict::new(super::super::verdict::Word::Right, "told at the start");
+        return Verdict::told_at_the_start();
     };
     let waiters: Vec<_> = (0..tasks).map(|n| submit(&pool, move || n)).collect();
     let mut ran = 0;
@@ -35,11 +63,7 @@ fn told<P: Pool>(workers: usize, tasks: usize) -> Verdict {
             Some(_) => return Verdict::lost("a result"),
         }
     }
-    let mut verdict = Verdict::right();
-    if ran < tasks {
-        verdict.why = "told".to_owned();
-    }
-    verdict
+    Verdict::right_told(ran < tasks)
 }
 
 pub(super) fn none<P: Pool>() -> Verdict {

@@ -7,9 +7,11 @@ import endings
 import extremes
 import panics
 import places
+import refusals
 import support
+import workers
 
-__all__ = ["endings", "extremes", "panics", "places"]
+__all__ = ["endings", "extremes", "panics", "places", "refusals", "workers"]
 
 _, name, limit = sys.argv
 signal.alarm(int(limit))

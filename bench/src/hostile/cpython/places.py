@@ -55,6 +55,22 @@ def in_a_workers_thread_local():
     right_if(soon(lambda: results), "the thread-local was not dropped")
 
 
+@case("inherited by a fork")
+def inherited():
+    pool = ThreadPoolExecutor(2)
+    before = told(pool.submit(lambda: 41))
+    child = os.fork()
+    if not child:
+        signal.alarm(3)
+        os._exit(told(pool.submit(lambda: 42)) not in (None, 42))
+    _, status = os.waitpid(child, 0)
+    if (before, told(pool.submit(lambda: 43))) != (41, 43):
+        return verdict("lost", "a result in the parent")
+    if os.WIFSIGNALED(status):
+        return verdict("hang", "in the child")
+    right_if(status == 0, "a result in the child")
+
+
 @case("after fork")
 def after_fork():
     pool = ThreadPoolExecutor(2)

@@ -4,6 +4,7 @@ use super::{Pool, Waiter};
 use crossbeam_channel::{Sender, unbounded};
 use executors::{Executor, crossbeam_channel_pool};
 use std::{
+    panic::panic_any,
     sync::mpsc,
     thread::{self, JoinHandle},
 };
@@ -42,6 +43,19 @@ impl Pool for Rayon {
     fn spawn<F: FnOnce() + Send + 'static>(&self, task: F) {
         self.0.spawn(task);
     }
+
+    fn with_panics_at_start(threads: usize) -> Option<Self> {
+        let builder = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        let builder = builder.start_handler(|_| panic_any("a worker, before its first task"));
+        builder.panic_handler(drop).build().ok().map(Self)
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        let name = name.to_owned();
+        let builder = rayon::ThreadPoolBuilder::new().num_threads(1);
+        let pool = builder.thread_name(move |_| name.clone()).build();
+        Some(Self(pool.expect("threads can be started")))
+    }
 }
 
 pub(super) struct Threadpool(threadpool::ThreadPool);
@@ -63,6 +77,10 @@ impl Pool for Threadpool {
 
     fn spawn<F: FnOnce() + Send + 'static>(&self, task: F) {
         self.0.execute(task);
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Some(Self(threadpool::ThreadPool::with_name(name.to_owned(), 1)))
     }
 }
 

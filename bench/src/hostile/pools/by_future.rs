@@ -1,59 +1,14 @@
 //! Pools whose tasks have futures.
 
 use super::{super::verdict::Verdict, Pool, Waiter};
-use concurrent_futures::{Shutdown, ThreadPoolExecutor};
-use std::{mem, sync::mpsc, time::Duration};
+use crate::sync::Gate;
+use std::{mem, panic::panic_any, sync::mpsc, time::Duration};
 
 const LONGEST: Duration = Duration::MAX;
 
-pub(super) struct Ours(ThreadPoolExecutor);
-
-impl Pool for Ours {
-    const DROP_WAITS: bool = true;
-
-    fn start(threads: usize) -> Self {
-        let pool = ThreadPoolExecutor::builder().max_workers(threads).build();
-        Self(pool.expect("the number is valid"))
-    }
-
-    fn submit<T, F>(&self, task: F) -> Waiter<T>
-    where
-        F: FnOnce() -> T + Send + 'static,
-        T: Send + 'static,
-    {
-        let future = self.0.submit(task);
-        Waiter::of(|| future.result().ok())
-    }
-
-    fn spawn<F: FnOnce() + Send + 'static>(&self, task: F) {
-        drop(self.0.submit(task));
-    }
-
-    fn shutdown() -> Option<fn(Self)> {
-        Some(|pool| pool.0.shutdown())
-    }
-
-    fn extreme_limits() -> Verdict {
-        let pool = ThreadPoolExecutor::builder()
-            .max_workers(1)
-            .keep_alive(LONGEST)
-            .build()
-            .expect("valid numbers");
-        let (go, waits) = mpsc::channel();
-        let future = pool.submit(move || waits.recv().map_or(0, |()| 42));
-        let Err(none) = future.result_timeout(Duration::ZERO) else {
-            return Verdict::lost("a wait of no time waited");
-        };
-        let Some(future) = none.into_future() else {
-            return Verdict::lost("a wait that timed out kept the future");
-        };
-        go.send(()).expect("the task receives");
-        if future.result_timeout(LONGEST).ok() != Some(42) {
-            return Verdict::lost("the longest wait gave up");
-        }
-        let ended = pool.shutdown_with(Shutdown::new().timeout(LONGEST));
-        Verdict::right_if(ended.is_ok(), "the longest shutdown gave up")
-    }
+/// What a worker does before its first task.
+fn fails_at_start() {
+    panic_any("a worker, before its first task")
 }
 
 pub(super) struct RustyPool(rusty_pool::ThreadPool);
@@ -80,6 +35,21 @@ impl Pool for RustyPool {
 
     fn shutdown() -> Option<fn(Self)> {
         Some(|pool| pool.0.shutdown_join())
+    }
+
+    fn with_keep_alive(time: Duration) -> Option<Self> {
+        Some(Self(rusty_pool::ThreadPool::new(0, 1, time)))
+    }
+
+    fn with_panics_at_start(threads: usize) -> Option<Self> {
+        let builder = rusty_pool::Builder::new().core_size(threads);
+        let builder = builder.max_size(threads);
+        Some(Self(builder.on_worker_start(fails_at_start).build()))
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        let builder = rusty_pool::Builder::new().name(name.to_owned());
+        Some(Self(builder.core_size(1).max_size(1).build()))
     }
 
     fn extreme_limits() -> Verdict {
@@ -125,6 +95,35 @@ impl Pool for Tokio {
     fn shutdown() -> Option<fn(Self)> {
         // Dropping it is the way without a limit, and another case.
         Some(|pool| pool.0.shutdown_timeout(Duration::from_secs(2)))
+    }
+
+    fn with_keep_alive(time: Duration) -> Option<Self> {
+        Some(Self(tokio(1, time)))
+    }
+
+    fn with_panics_at_start(threads: usize) -> Option<Self> {
+        // Its async workers start in the same way: none of them here.
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        let builder = builder.max_blocking_threads(threads);
+        let runtime = builder.on_thread_start(fails_at_start).build();
+        Some(Self(runtime.expect("the system polls")))
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        let runtime = builder.worker_threads(1).thread_name(name).build();
+        Some(Self(runtime.expect("threads can be started")))
+    }
+
+    fn wait_for_cancelled() -> Verdict {
+        let pool = Self::start(1);
+        let gate = Gate::leaked();
+        pool.spawn(|| gate.pass());
+        let queued = pool.0.spawn_blocking(|| ());
+        queued.abort();
+        let ended = Waiter::of_async(async { Some(queued.await.is_err()) }).wait();
+        gate.open();
+        Verdict::right_if(ended == Some(true), "it ran")
     }
 
     fn extreme_limits() -> Verdict {
@@ -179,6 +178,11 @@ impl Pool for Affinitypool {
     {
         let task = self.0.spawn(task);
         Waiter::of_async(async { Some(task.await) })
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        let builder = affinitypool::Builder::new().worker_threads(1);
+        Some(Self(builder.thread_name(name).build()))
     }
 
     fn spawn<F: FnOnce() + Send + 'static>(&self, task: F) {

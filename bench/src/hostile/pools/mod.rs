@@ -2,12 +2,17 @@
 
 mod by_channel;
 mod by_future;
+mod executor;
+mod ours;
 mod waiter;
 
 pub(super) use waiter::Waiter;
 
 use super::verdict::Verdict;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
 
 pub(super) trait Pool: Send + Sync + Sized + 'static {
     /// The process has this one pool, which never ends.
@@ -35,6 +40,40 @@ pub(super) trait Pool: Send + Sync + Sized + 'static {
     fn extreme_limits() -> Verdict {
         Verdict::not_applicable("it knows no time limits")
     }
+
+    /// One whose worker goes when it has been idle for so long, if it has such.
+    fn with_keep_alive(time: Duration) -> Option<Self> {
+        let _ = time;
+        None
+    }
+
+    /// One whose workers panic before their first task, if they can be given something to do then.
+    fn with_panics_at_start(threads: usize) -> Option<Self> {
+        let _ = threads;
+        None
+    }
+
+    /// One whose workers have that name, if they can have one.
+    fn named(name: &str) -> Option<Self> {
+        let _ = name;
+        None
+    }
+
+    /// Waits for a task that was cancelled while it was queued, if that can be.
+    fn wait_for_cancelled() -> Verdict {
+        Verdict::not_applicable("a queued task cannot be cancelled")
+    }
+
+    /// A callback that panics, if there are callbacks.
+    fn callback_panics() -> Verdict {
+        Verdict::not_applicable("it has no callbacks")
+    }
+
+    /// So many tasks or callbacks of which each follows the end of the one before, if there are such.
+    fn long_chain(links: usize) -> Verdict {
+        let _ = links;
+        Verdict::not_applicable("nothing follows a task")
+    }
 }
 
 /// Submits; a panic of the pool itself is told like the end of a task without a result.
@@ -56,7 +95,7 @@ pub(super) trait Visitor<R> {
     fn visit<P: Pool>(self) -> R;
 }
 
-pub(super) const NAMES: [&str; 9] = [
+pub(super) const NAMES: [&str; 10] = [
     "ours",
     "rayon",
     "threadpool",
@@ -64,19 +103,21 @@ pub(super) const NAMES: [&str; 9] = [
     "tokio",
     "blocking",
     "affinitypool",
+    "tp-executor",
     "executors",
     "by hand",
 ];
 
 pub(super) fn visit<R>(name: &str, visitor: impl Visitor<R>) -> Option<R> {
     Some(match name {
-        "ours" => visitor.visit::<by_future::Ours>(),
+        "ours" => visitor.visit::<ours::Ours>(),
         "rayon" => visitor.visit::<by_channel::Rayon>(),
         "threadpool" => visitor.visit::<by_channel::Threadpool>(),
         "rusty_pool" => visitor.visit::<by_future::RustyPool>(),
         "tokio" => visitor.visit::<by_future::Tokio>(),
         "blocking" => visitor.visit::<by_future::Blocking>(),
         "affinitypool" => visitor.visit::<by_future::Affinitypool>(),
+        "tp-executor" => visitor.visit::<executor::ThreadpoolExecutor>(),
         "executors" => visitor.visit::<by_channel::Executors>(),
         "by hand" => visitor.visit::<by_channel::ByHand>(),
         _ => return None,

@@ -7,6 +7,9 @@ use std::{error::Error, fmt, sync::Arc};
 /// with this error and the others go on, so a program that handles it is not stuck. The text names
 /// the workers in the order in which they wait for each other, and the tasks that have names.
 ///
+/// A wait in the child of a fork, for a task of a pool that was made before, could never end either:
+/// the task's worker is in the parent. That is [`is_forked`](Self::is_forked), and there are no names.
+///
 /// ```
 /// use concurrent_futures::{Future, TaskError, ThreadPoolExecutor};
 /// use std::sync::mpsc;
@@ -48,6 +51,16 @@ impl Deadlock {
         Self(Arc::new(steps))
     }
 
+    /// For a wait for what another process does.
+    pub(crate) fn forked() -> Self {
+        Self::new(Vec::new())
+    }
+
+    /// Whether the wait was for a task whose worker is in the process that this one was forked from.
+    pub fn is_forked(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The names of the workers, each of which waits for the next one and the last for the first.
     /// The first one is the worker whose wait ended.
     pub fn workers(&self) -> impl ExactSizeIterator<Item = &str> {
@@ -63,7 +76,9 @@ impl Deadlock {
 impl fmt::Display for Deadlock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some((first, others)) = self.0.split_first() else {
-            return f.write_str("deadlock");
+            return f.write_str(
+                "deadlock: the task's worker is in the process that this one was forked from",
+            );
         };
         write!(f, "deadlock: the task in worker {first} waits for ")?;
         if others.is_empty() {

@@ -82,6 +82,7 @@ enum Reason {
     ThreadStart(Arc<Contained<io::Error>>),
     QueueFull,
     Discarded,
+    Forked,
 }
 
 impl Rejected {
@@ -99,6 +100,10 @@ impl Rejected {
 
     pub(crate) fn discarded() -> Self {
         Self(Reason::Discarded)
+    }
+
+    pub(crate) fn forked() -> Self {
+        Self(Reason::Forked)
     }
 
     /// The pool had been shut down.
@@ -123,6 +128,12 @@ impl Rejected {
     pub fn is_discarded(&self) -> bool {
         matches!(self.0, Reason::Discarded)
     }
+
+    /// This process is the child of a fork, and the pool was made before it: its workers are in the
+    /// parent. Make another pool here. See [hostile inputs](crate::docs::hostile_inputs).
+    pub fn is_forked(&self) -> bool {
+        matches!(self.0, Reason::Forked)
+    }
 }
 
 impl fmt::Debug for Rejected {
@@ -131,6 +142,7 @@ impl fmt::Debug for Rejected {
             Reason::Shutdown => f.write_str("Rejected(Shutdown)"),
             Reason::QueueFull => f.write_str("Rejected(QueueFull)"),
             Reason::Discarded => f.write_str("Rejected(Discarded)"),
+            Reason::Forked => f.write_str("Rejected(Forked)"),
             Reason::ThreadStart(error) => f.debug_tuple("Rejected").field(&***error).finish(),
         }
     }
@@ -148,6 +160,10 @@ impl fmt::Display for Rejected {
             Reason::Discarded => {
                 f.write_str("the task was discarded: the queue was full and newer tasks came")
             }
+            Reason::Forked => f.write_str(
+                "the workers of the pool are in the process that this one was forked from; \
+                 make a pool after the fork",
+            ),
             Reason::ThreadStart(error) => write!(
                 f,
                 "no worker thread could be started and the pool has none: {}; \
@@ -161,7 +177,7 @@ impl fmt::Display for Rejected {
 impl Error for Rejected {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.0 {
-            Reason::Shutdown | Reason::QueueFull | Reason::Discarded => None,
+            Reason::Shutdown | Reason::QueueFull | Reason::Discarded | Reason::Forked => None,
             Reason::ThreadStart(error) => Some(&***error),
         }
     }
@@ -227,7 +243,8 @@ impl ShutdownError {
         !self.own_worker
     }
 
-    /// A worker of the pool asked to wait for the pool's workers, that is for itself.
+    /// A worker of the pool asked to wait for the pool's workers, that is for itself; or a thread factory
+    /// did, and so for the worker that it was called to start.
     pub fn is_own_worker(&self) -> bool {
         self.own_worker
     }

@@ -1,6 +1,6 @@
 use super::{Future, FutureId, kept::Kept};
 use crate::{
-    error::{TaskError, TimedOut},
+    error::{Deadlock, TaskError, TimedOut},
     task::{
         awaiting::{self, Key},
         handle::Peek,
@@ -212,7 +212,12 @@ impl<'a, T: Send + Sync, E: Send + Sync> std::future::Future for SharedAwait<'a,
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let handle = this.shared.future.handle();
+        let future = &this.shared.future;
+        let handle = future.handle();
+        if handle.is_stranded(until_done) {
+            let error = TaskError::Deadlock(Deadlock::forked());
+            return Poll::Ready(Err(future.deadlocks.keep(error)));
+        }
         match awaiting::poll(&handle.slot(), this.key, until_done, context) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(()) => Poll::Ready(handle.peek_done().expect("polled to its end")),

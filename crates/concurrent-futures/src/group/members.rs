@@ -208,6 +208,10 @@ impl<T, E> Members<T, E> {
 
     /// Blocks until all tasks have ended, also those that come meanwhile.
     pub(super) fn wait(&self) {
+        // They never end in the child of a fork, and the lock may be held by somebody in the parent.
+        if self.pool.is_inherited() {
+            return;
+        }
         if self.pool.is_own_worker() {
             self.attend();
         }
@@ -246,13 +250,18 @@ impl<T, E> Members<T, E> {
         self.futures().all.append(&mut attended);
     }
 
-    /// The outcomes of all tasks, which have ended, in the order of the submits; and the decisive one.
-    pub(super) fn outcomes(&self) -> (Vec<Outcome<T, E>>, Option<usize>) {
+    fn wait_for_those_out(&self) {
         let mut unfinished = self.muster.lock();
         while self.futures().out > 0 {
             unfinished = self.muster.sleep(unfinished, None);
         }
-        drop(unfinished);
+    }
+
+    /// The outcomes of all tasks, which have ended, in the order of the submits; and the decisive one.
+    pub(super) fn outcomes(&self) -> (Vec<Outcome<T, E>>, Option<usize>) {
+        if !self.pool.is_inherited() {
+            self.wait_for_those_out();
+        }
         let mut futures = mem::take(&mut self.futures().all);
         futures.sort_unstable_by_key(|(number, _)| *number);
         let outcomes = futures.into_iter().map(|(_, future)| future.result());

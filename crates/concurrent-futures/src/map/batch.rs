@@ -349,6 +349,10 @@ where
         }
     }
 
+    fn is_inherited(&self) -> bool {
+        self.job.backlog.source().is_inherited()
+    }
+
     fn cancel(&self) {
         self.end_rest(&Ending::Cancelled);
         self.job.backlog.source().bury(self.row.weight());

@@ -6,7 +6,7 @@ use crate::{
     task::{
         Ending, Turn,
         census::{Census, Count},
-        notices::{Notices, SURPLUS},
+        notices::{FORKED, Notices, SURPLUS},
         state::Done,
     },
 };
@@ -26,11 +26,11 @@ impl<'a> Clerk<'a> {
         }
     }
 
-    /// Whether the worker may be one too many.
+    /// Whether the worker may be one too many, or the runner's process another one.
     #[inline]
     pub(super) fn is_called(&self) -> bool {
         match self {
-            Self::Worker(_, Some(notices)) => notices.has(SURPLUS),
+            Self::Worker(_, Some(notices)) => notices.has(SURPLUS | FORKED),
             _ => false,
         }
     }

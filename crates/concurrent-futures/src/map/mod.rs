@@ -65,7 +65,7 @@ pub use unordered::{BufferedUnordered, MapUnordered};
 
 use crate::{
     Future,
-    error::MapError,
+    error::{Deadlock, MapError, TaskError},
     observing::Site,
     pool::Pool,
     sync::spin_until,
@@ -100,6 +100,9 @@ pub(crate) trait Outcomes<R, E>: Send + Sync {
     /// Sleeps until the next one is there, or the time is over.
     fn sleep(&self, reader: &Reader, limit: Limit);
 
+    /// Whether the workers are in another process.
+    fn is_inherited(&self) -> bool;
+
     /// Ends the items that have not started.
     fn cancel(&self);
 
@@ -127,6 +130,9 @@ impl<R, E> Piece<R, E> {
             post.run_item(item);
         }
         if !spin_until(|| self.batch.is_ready(&self.reader)) {
+            if self.batch.is_inherited() {
+                return Some(Err(TaskError::Deadlock(Deadlock::forked())));
+            }
             let _paused = post.and_then(|post| post.pause_within(limit));
             self.batch.sleep(&self.reader, limit);
         }
@@ -171,7 +177,7 @@ impl<R, E> Map<R, E> {
         E: Send + 'static,
     {
         // What a broken pool refuses counts as rejected; an item in a batch was taken, and has failed.
-        if pool.dresses_items() || pool.is_broken() {
+        if pool.dresses_items() || pool.is_broken() || pool.is_inherited() {
             return Self::of_tasks(pool, inputs, f, site);
         }
         let mut feed = Feed::new(pool, f);

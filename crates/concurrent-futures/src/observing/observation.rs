@@ -158,7 +158,7 @@ impl From<&Ending> for TaskOutcome {
             Ending::Cancelled => Self::Cancelled,
             Ending::DeadlineExceeded => Self::DeadlineExceeded,
             Ending::Broken(_) | Ending::NoThread(_) => Self::Broken,
-            Ending::Shutdown | Ending::QueueFull => Self::Rejected,
+            Ending::Shutdown | Ending::QueueFull | Ending::Forked => Self::Rejected,
             Ending::Discarded => Self::Discarded,
         }
     }

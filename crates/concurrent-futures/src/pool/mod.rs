@@ -8,6 +8,7 @@
 //! - [`idle`]: who looks for work, who sleeps, and who is woken or started.
 //! - [`threads`]: starting threads, and waiting for their end; [`roster`] is the list of them.
 //! - [`rousing`]: waking and starting workers for what is queued.
+//! - [`crowd`]: how many threads a process may have.
 //! - [`worker`]: the loop of one worker.
 //! - [`stand_in`]: a thread for the task that a worker waits for and has no stack for.
 //! - [`adaptive`]: how a pool finds out how many workers it needs.
@@ -23,6 +24,7 @@
 pub(crate) mod adaptive;
 pub(crate) mod backlog;
 pub(crate) mod bound;
+mod crowd;
 pub(crate) mod dressing;
 pub(crate) mod idle;
 pub(crate) mod presence;
@@ -56,7 +58,7 @@ use bound::Bound;
 use dressing::Dressing;
 use idle::Idle;
 use log::Level;
-use serving::{Serving, is_served_here};
+use serving::{Service, Serving, is_served_here, is_started_here};
 use sizing::Sizing;
 use std::{
     error::Error,
@@ -200,6 +202,11 @@ impl Pool {
         self.queue.is_closed()
     }
 
+    /// Whether its workers are in another process, from which this one was forked.
+    pub(crate) fn is_inherited(&self) -> bool {
+        self.queue.source().is_inherited()
+    }
+
     pub(crate) fn is_broken(&self) -> bool {
         self.broken.get().is_some()
     }
@@ -267,8 +274,11 @@ impl Pool {
         Handle::done::<W>(outcome, self.queue.source())
     }
 
-    /// Why a closed queue refuses.
+    /// Why the queue refuses.
     pub(crate) fn refusal(&self) -> Ending {
+        if self.is_inherited() {
+            return Ending::Forked;
+        }
         match self.broken.get() {
             Some(error) => Ending::Broken(error.clone()),
             None => Ending::Shutdown,
@@ -292,7 +302,7 @@ impl Pool {
     pub(crate) fn end_queued(&self, ending: &Ending) {
         let queued: Vec<_> = std::iter::from_fn(|| self.queue.pop()).collect();
         self.threads.drained();
-        let _serving = Serving::begin(self.id);
+        let _serving = Serving::begin(self.id, Service::Ending);
         for popped in queued {
             popped.task.end(ending);
         }
@@ -327,6 +337,9 @@ impl Pool {
 
     /// Refuses new tasks, and lets workers end when the queue is empty.
     pub(crate) fn close(self: &Arc<Self>) {
+        if self.is_inherited() {
+            return self.queue.close();
+        }
         self.close_doors();
         self.wake_all();
         if let Some(adaptive) = &self.adaptive {
@@ -382,6 +395,9 @@ impl Pool {
 
     /// Cancels what is queued.
     pub(crate) fn cancel_queued(&self) {
+        if self.is_inherited() {
+            return;
+        }
         self.cancel_follow_ups.store(true, SeqCst);
         self.end_unstarted(&Ending::Cancelled);
     }
@@ -420,7 +436,10 @@ impl Pool {
 
     /// Waits for the end of all workers of a closed pool.
     pub(crate) fn join(&self, limit: Limit) -> Result<(), ShutdownError> {
-        if self.is_own_worker() {
+        if self.is_inherited() {
+            return Ok(());
+        }
+        if self.is_own_worker() || is_started_here(self.id) {
             return Err(ShutdownError {
                 own_worker: true,
                 running: Vec::new(),
@@ -502,7 +521,7 @@ impl Home for Pool {
     }
 
     fn tidy(&self) {
-        if self.queue.tidy() {
+        if !self.is_inherited() && self.queue.tidy() {
             // Somebody may be waiting for an empty queue.
             self.threads.drained();
         }

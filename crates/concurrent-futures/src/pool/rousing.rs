@@ -3,7 +3,7 @@
 use super::{
     Pool,
     idle::Rouse,
-    serving::Serving,
+    serving::{Service, Serving},
     threads::{StartError, start_error},
     worker,
 };
@@ -34,6 +34,10 @@ impl Pool {
     }
 
     fn rouse_by(self: &Arc<Self>, pick: impl Fn() -> Rouse) -> bool {
+        // Whoever sleeps does so in the parent, and a new worker would run what is the parent's.
+        if self.is_inherited() {
+            return false;
+        }
         for _ in 0..Self::START_ATTEMPTS {
             match pick() {
                 Rouse::Nobody => return false,
@@ -81,7 +85,7 @@ impl Pool {
     pub(super) fn start_worker(self: &Arc<Self>) -> Result<(), StartError> {
         let pool = Arc::clone(self);
         let lost = Arc::clone(self);
-        let _serving = Serving::begin(self.id);
+        let _serving = Serving::begin(self.id, Service::Starting);
         self.threads.start(
             move |enlisted| worker::live(pool, enlisted),
             move |number| {

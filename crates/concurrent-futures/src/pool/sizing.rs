@@ -38,6 +38,9 @@ impl Pool {
     }
 
     pub(crate) fn set_max_workers(self: &Arc<Self>, max_workers: usize) {
+        if self.is_inherited() {
+            return;
+        }
         let extra = self.idle.quota.ceiling().saturating_sub(self.max_workers());
         self.reinforce_maps(max_workers + extra);
         self.idle.quota.set_most(max_workers);
@@ -101,7 +104,11 @@ impl Pool {
     pub(crate) fn prestart(self: &Arc<Self>, wanted: usize) -> usize {
         let mut started = 0;
         // Not more than that, though they may go as fast as they come.
-        while started < wanted && !self.is_closed() && self.idle.hire_up_to(wanted) {
+        while started < wanted
+            && !self.is_closed()
+            && !self.is_inherited()
+            && self.idle.hire_up_to(wanted)
+        {
             if self.is_over() {
                 self.dismiss_unstarted();
                 break;

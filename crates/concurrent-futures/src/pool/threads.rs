@@ -3,7 +3,10 @@
 //! The roster is behind a plain mutex: it changes only when a thread starts or ends, which costs a
 //! thousand times more than the lock. No thread is started, joined or dropped while it is held.
 
-use super::roster::{Entry, Roster};
+use super::{
+    crowd::Place,
+    roster::{Entry, Roster},
+};
 use crate::{
     error::Panic,
     task::post::Post,
@@ -314,13 +317,18 @@ impl WorkerThread {
     ///
     /// # Errors
     ///
-    /// The system's, if it refuses the thread.
+    /// The system's, if it refuses the thread. On Linux also if the process has so many threads, about
+    /// 14 000 by default, that the standard library could fail to set up one more, and end the process.
     pub fn spawn(self) -> io::Result<JoinHandle<()>> {
         let mut thread = std::thread::Builder::new().name(self.name.clone());
         if let Some(bytes) = self.stack_size {
             thread = thread.stack_size(bytes);
         }
-        thread.spawn(move || self.run())
+        let place = Place::take()?;
+        thread.spawn(move || {
+            let _place = place;
+            self.run();
+        })
     }
 }
 

@@ -7,14 +7,14 @@ use super::{
 };
 use crate::{
     observing::Audience,
-    queue::{Mark, Place},
+    queue::{Mark, Place, Position},
     submission::{Dress, TakenOff},
     sync::{Padded, Spin},
     task::{
         Task, Turn,
         block::{Emptied, Returns},
         census::Count,
-        notices::{Notices, SURPLUS},
+        notices::{FORKED, Notices, SURPLUS},
         post::{OnDuty, Post},
         state::Done,
     },
@@ -42,6 +42,17 @@ pub(crate) fn is_current(pool: &Pool) -> bool {
 /// The pool whose worker the calling thread is.
 pub(crate) fn current_pool() -> Option<Arc<Pool>> {
     POOL.try_with(|pool| pool.borrow().upgrade()).ok()?
+}
+
+/// In the child of a fork: if the calling thread, the only one there, is a worker, it takes no task
+/// after the one that forked. The workers of a host are the host's to end.
+pub(crate) fn bereave() {
+    if CURRENT.with(Cell::get) == 0 {
+        return;
+    }
+    if let Some(pool) = current_pool().filter(|pool| pool.parking.is_none()) {
+        pool.idle.notices.post(FORKED);
+    }
 }
 
 /// The life of a worker, from its start, which is counted as coming already, to its end.
@@ -119,7 +130,7 @@ struct Worker {
     /// Where the task at hand was taken from the queue, and whether that held more.
     place: Place,
     /// Where this worker last saw the end of the queue.
-    known_tail: usize,
+    known_tail: Position,
     spin: Spin,
     returns: Returns,
     taken_off: TakenOff,
@@ -129,7 +140,7 @@ impl Worker {
     /// The next task; `None` when there will be none.
     fn next(&mut self) -> Option<Task> {
         loop {
-            if self.pool.idle.notices.has(SURPLUS) && self.leave_surplus() {
+            if self.pool.idle.notices.has(SURPLUS | FORKED) && self.leave_early() {
                 return None;
             }
             if let Some(popped) = self.pool.queue.pop_known(&mut self.known_tail) {
@@ -163,11 +174,13 @@ impl Worker {
         }
     }
 
-    /// Goes, if there are too many workers.
+    /// Goes, if there are too many workers, or if a task has forked and this is the child.
     #[cold]
-    fn leave_surplus(&mut self) -> bool {
+    fn leave_early(&mut self) -> bool {
         let idle = &self.pool.idle;
-        self.retired = if self.searching {
+        self.retired = if idle.notices.has(FORKED) {
+            true
+        } else if self.searching {
             idle.leave_surplus_searching()
         } else {
             idle.leave_surplus()
@@ -251,6 +264,10 @@ impl Drop for Worker {
     fn drop(&mut self) {
         self.returns.flush();
         let pool = &self.pool;
+        // All others are in the parent, and so is the account of them.
+        if pool.is_inherited() {
+            return;
+        }
         if !self.retired {
             if !self.searching {
                 pool.idle.begin_search();
@@ -306,7 +323,7 @@ impl Turn for Worker {
     }
 
     fn is_surplus(&self) -> bool {
-        self.pool.idle.has_surplus()
+        self.pool.idle.has_surplus() || self.pool.is_inherited()
     }
 
     fn audience(&self) -> Option<&Audience> {
@@ -318,7 +335,12 @@ impl Turn for Worker {
     }
 
     fn hand_over(&mut self, mark: Mark, task: Task) {
-        self.pool.insert(vec![(mark, task)]);
+        if self.pool.is_inherited() {
+            // It is the parent's, as what is queued is.
+            std::mem::forget(task);
+        } else {
+            self.pool.insert(vec![(mark, task)]);
+        }
     }
 
     fn give_back(&mut self, emptied: Emptied) {

@@ -27,30 +27,30 @@
 //! the list, so a searcher that finds the list empty finds the lane *not* empty. It looks at the list
 //! first; in the other order a task could pass behind its back.
 
-use super::{Popped, is_earlier};
+use super::{Popped, Position, is_earlier};
 use crate::{
-    sync::{AtomicUsize, Mutex, MutexGuard, Padded, Relaxed, SeqCst, lock, model_fence},
+    sync::{AtomicU64, AtomicUsize, Mutex, MutexGuard, Padded, Relaxed, SeqCst, lock, model_fence},
     task::Task,
 };
 use std::collections::VecDeque;
 
 /// Nothing is here. Odd, unlike every position.
-const EMPTY: usize = 1;
+const EMPTY: Position = 1;
 /// Anything may be here: the lane is being changed.
-const BARRED: usize = 3;
+const BARRED: Position = 3;
 
 /// So much room, 4 KiB, is kept however few are here.
 const KEPT: usize = 256;
 
 struct Waiting {
-    position: usize,
+    position: Position,
     task: Task,
 }
 
 /// What can be seen without the lock.
 struct Sign {
     /// The position of the first task, or one of the marks above. Written under the lock.
-    front: AtomicUsize,
+    front: AtomicU64,
     /// As many as are here, or one more. Written under the lock.
     len: AtomicUsize,
 }
@@ -64,7 +64,7 @@ impl Lane {
     pub(super) fn new() -> Self {
         Self {
             sign: Padded(Sign {
-                front: AtomicUsize::new(EMPTY),
+                front: AtomicU64::new(EMPTY),
                 len: AtomicUsize::new(0),
             }),
             tasks: Mutex::new(VecDeque::new()),
@@ -83,7 +83,7 @@ impl Lane {
 
     /// Whether an earlier task may be here than one that the caller has just taken off the list.
     #[inline]
-    pub(super) fn precedes(&self, position: usize) -> bool {
+    pub(super) fn precedes(&self, position: Position) -> bool {
         // Taking it made visible what others wrote before they took earlier ones.
         let front = self.sign.front.load(Relaxed);
         front != EMPTY && (front == BARRED || is_earlier(front, position))
@@ -116,7 +116,7 @@ impl Open<'_> {
     }
 
     /// Puts a task in its place.
-    pub(super) fn insert(&mut self, position: usize, task: Task) {
+    pub(super) fn insert(&mut self, position: Position, task: Task) {
         let earlier = |waiting: &Waiting| !is_earlier(position, waiting.position);
         let place = match self.tasks.back() {
             Some(last) if !earlier(last) => self.tasks.partition_point(earlier),
@@ -131,7 +131,7 @@ impl Open<'_> {
     }
 
     /// Takes the first one if it stands before a position.
-    pub(super) fn take_before(&mut self, position: usize) -> Option<Popped> {
+    pub(super) fn take_before(&mut self, position: Position) -> Option<Popped> {
         let first = self.tasks.front()?;
         if is_earlier(first.position, position) {
             self.take_first()

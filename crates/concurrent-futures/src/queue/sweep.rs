@@ -13,7 +13,7 @@
 //! Workers wait for a stretch of the list, or for the lane, but never for the whole sweep. What is
 //! over is ended with the lock given back, because that may drop what a user has left there.
 
-use super::{FLAG, Queue, is_earlier};
+use super::{FLAG, Position, Queue, is_earlier};
 use crate::{
     sync::{Acquire, AtomicBool, Release},
     task::{
@@ -100,7 +100,12 @@ impl Queue {
     }
 
     /// Takes a few tasks off the list. Whether there are more before its end.
-    fn sweep_stretch(&self, end: usize, known_tail: &mut usize, dead: &mut Vec<Task>) -> bool {
+    fn sweep_stretch(
+        &self,
+        end: Position,
+        known_tail: &mut Position,
+        dead: &mut Vec<Task>,
+    ) -> bool {
         let mut lane = self.lane.open();
         lane.bar();
         for _ in 0..STRETCH {

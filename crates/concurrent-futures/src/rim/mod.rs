@@ -116,7 +116,9 @@ impl<I: Item> Work for Queued<I> {
             Ending::Broken(_) => Refusal::Broken,
             Ending::NoThread(_) => Refusal::NoThread,
             Ending::Discarded => Refusal::Discarded,
-            Ending::Shutdown | Ending::QueueFull | Ending::DeadlineExceeded => Refusal::Abandoned,
+            Ending::Shutdown | Ending::QueueFull | Ending::DeadlineExceeded | Ending::Forked => {
+                Refusal::Abandoned
+            }
         };
         let _ = crate::unwind::catch(|| self.0.refuse(reason));
     }

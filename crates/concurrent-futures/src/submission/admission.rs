@@ -36,7 +36,7 @@ pub(crate) fn admit(pool: &Arc<Pool>, weight: usize) -> Admission {
 #[cold]
 fn admit_to_full(pool: &Pool, bound: &Arc<Bound>, weight: usize) -> Admission {
     // The queue itself will refuse, and say why.
-    if pool.is_closed() {
+    if pool.is_closed() || pool.is_inherited() {
         return Admission::Enter(None);
     }
     match bound.when_full() {
@@ -59,7 +59,7 @@ fn wait(bound: &Arc<Bound>, weight: usize, limit: Limit) -> Admission {
 
 /// Decides on a task of that weight as its submitter says, who waits so long at most for room.
 pub(crate) fn ask(pool: &Pool, weight: usize, limit: Limit) -> Result<Option<Permit>, Full> {
-    let Some(bound) = pool.bound() else {
+    let Some(bound) = pool.bound().filter(|_| !pool.is_inherited()) else {
         return Ok(None);
     };
     // A worker does not wait for what workers have to do.

@@ -159,6 +159,9 @@ pub(crate) fn wait_for_many<W: HasSlot>(
     if count.would_be_over(slots) || soon_over(slots, count, limit) {
         return Ok(());
     }
+    if matches!(limit, Limit::Forever) && slots.iter().any(is_stranded) {
+        return Err(Deadlock::forked());
+    }
     let needs_all = count.needs_all(slots.len());
     // Filled to its capacity at most, so no node moves while it is linked.
     let mut links = Links(Vec::with_capacity(slots.len()));
@@ -192,6 +195,12 @@ pub(crate) fn wait_for_many<W: HasSlot>(
     };
     count.wait(limit);
     Ok(())
+}
+
+/// Whether it is not done and never will be in this process; see [`fork`](crate::fork).
+fn is_stranded<W: HasSlot>(slot: &W) -> bool {
+    slot.slot()
+        .is_some_and(|slot| !slot.state.look().is_done() && slot.source().is_inherited())
 }
 
 /// Gives way once before it costs much to wait, because the tasks may need no more than this

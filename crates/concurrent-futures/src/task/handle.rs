@@ -193,6 +193,9 @@ impl<T, E> Handle<T, E> {
         if limit.is_over() {
             return Ok(false);
         }
+        if self.slot.source().is_inherited() {
+            return Err(Deadlock::forked());
+        }
         reclaim::wait(self.slot, until, limit)
     }
 
@@ -291,8 +294,16 @@ impl<T, E> Handle<T, E> {
         Parent::new(self.slot)
     }
 
-    /// Whether the outcome can be taken; if not, the context's waker is called when it may.
+    /// Whether that does not hold and never will in this process, which was forked from the worker's.
+    pub(crate) fn is_stranded(&self, until: fn(Seen) -> bool) -> bool {
+        !until(self.seen()) && self.slot.source().is_inherited()
+    }
+
+    /// Whether the outcome can be taken, or why not; else the context's waker is called when it may.
     pub(crate) fn poll_settled(&mut self, context: &Context<'_>) -> Poll<()> {
+        if self.is_stranded(until_settled) {
+            return Poll::Ready(());
+        }
         awaiting::poll(&self.slot, Key::HANDLE, until_settled, context)
     }
 }

@@ -6,6 +6,9 @@ use crate::sync::{AtomicU32, Padded, SeqCst, model_fence};
 /// There are more workers than there may be.
 pub(crate) const SURPLUS: u32 = 1;
 
+/// This is the child of a fork, and the worker is the one thread of it.
+pub(crate) const FORKED: u32 = 2;
+
 pub(crate) struct Notices(Padded<AtomicU32>);
 
 impl Notices {

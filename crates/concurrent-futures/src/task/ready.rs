@@ -13,6 +13,8 @@ use super::{
     waiters::{Node, Wake, Watch, Watcher, next, set_next, until_done},
 };
 use crate::{
+    error::Deadlock,
+    fork::Birth,
     sync::{
         AcqRel, Acquire, AtomicPtr, Mutex, Relaxed, Thread, current, lock, park_until, spin_until,
     },
@@ -111,6 +113,9 @@ pub(crate) struct Ready<W: HasSlot> {
     added: usize,
     /// How many are left besides the early ones.
     left: usize,
+    birth: Birth,
+    /// One of them was added after a fork that its pool does not know of.
+    stranded: bool,
 }
 
 // SAFETY: the raw pointers lead to members in `chunks` and to `stack`, which `self` owns and which
@@ -145,6 +150,8 @@ impl<W: HasSlot> Ready<W> {
             line: VecDeque::new(),
             added: 0,
             left: 0,
+            birth: Birth::now(),
+            stranded: false,
         }
     }
 
@@ -175,6 +182,7 @@ impl<W: HasSlot> Ready<W> {
             return Err(what);
         }
         self.left += 1;
+        self.stranded |= what.slot().is_some_and(|slot| slot.source().is_inherited());
         let member = self.free_member();
         // SAFETY: a free member is ours, and in no list. It stays in place, and is unlinked before
         // its slot or it can go.
@@ -344,7 +352,14 @@ impl<W: HasSlot> Ready<W> {
     }
 
     /// Returns when something was pushed, or the time is over.
+    ///
+    /// # Panics
+    ///
+    /// If nothing ever will be, because those who would do it were left behind by a fork.
     fn sleep(&self, limit: Limit) {
+        if matches!(limit, Limit::Forever) && (self.stranded || self.birth.is_before_fork()) {
+            panic!("{}", Deadlock::forked());
+        }
         let Stack { head, consumer } = &self.stack.watcher;
         if spin_until(|| !head.load(Relaxed).is_null()) {
             return;

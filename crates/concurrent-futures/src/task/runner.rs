@@ -30,6 +30,8 @@ pub(crate) enum Ending {
     NoThread(Arc<Contained<io::Error>>),
     QueueFull,
     Discarded,
+    /// The pool's threads are in the process from which this one was forked.
+    Forked,
 }
 
 impl Ending {
@@ -43,6 +45,7 @@ impl Ending {
             Self::NoThread(error) => Some(TaskError::Rejected(Rejected::thread_start(error))),
             Self::QueueFull => Some(TaskError::Rejected(Rejected::queue_full())),
             Self::Discarded => Some(TaskError::Rejected(Rejected::discarded())),
+            Self::Forked => Some(TaskError::Rejected(Rejected::forked())),
         }
     }
 }

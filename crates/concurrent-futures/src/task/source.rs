@@ -8,6 +8,7 @@ use super::{
     Home, block::Block, census::Census, names::Names, revokers::Revokers, stops::Stops,
     tombstones::Tombstones, waits::Waits,
 };
+use crate::fork::Birth;
 use crate::sync::{Acquire, AtomicPtr, Padded, Relaxed, Release};
 use std::{
     ptr::{self, NonNull},
@@ -16,6 +17,7 @@ use std::{
 
 /// What all slots of a pool share. Lives as long as the pool or one of its slots.
 pub(crate) struct Source {
+    birth: Birth,
     pub(super) home: Weak<dyn Home>,
     pub(super) waits: Waits,
     pub(super) shelf: Shelf<{ Self::KEPT }>,
@@ -36,6 +38,7 @@ impl Source {
 
     pub(crate) fn new(home: Weak<dyn Home>) -> Arc<Self> {
         Arc::new(Self {
+            birth: Birth::now(),
             home,
             waits: Waits::new(),
             shelf: Shelf::new(),
@@ -45,6 +48,17 @@ impl Source {
             census: Census::default(),
             tombstones: Padded(Tombstones::new()),
         })
+    }
+
+    /// The process where the pool was made.
+    pub(crate) fn birth(&self) -> Birth {
+        self.birth
+    }
+
+    /// Whether the pool's workers are in another process, from which this one was forked.
+    #[inline]
+    pub(crate) fn is_inherited(&self) -> bool {
+        self.birth.is_before_fork()
     }
 
     /// So many slots are still in the queue and of no more use. From time to time this costs as much

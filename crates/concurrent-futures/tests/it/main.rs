@@ -49,6 +49,5 @@ mod errors;
 mod references;
 mod thread_start;
 
-mod hostile;
 mod scale;
 mod seeds;

@@ -1,6 +1,6 @@
 use std::{
     env,
-    process::{Command, Stdio},
+    process::{Command, ExitStatus, Stdio},
 };
 
 use super::watchdog::test_name;
@@ -10,6 +10,18 @@ const CHILD: &str = "CONCURRENT_FUTURES_TEST_ALONE";
 /// Runs `test` as the only test of a process of its own: started by `launcher` (for example `taskset -c 0`)
 /// if that is not empty. Gives what the child wrote, and in the child itself nothing.
 pub(crate) fn alone<F: FnOnce()>(launcher: &[&str], test: F) -> Option<String> {
+    let name = test_name::<F>();
+    let (end, written) = end_of(launcher, test)?;
+    assert!(end.success(), "{name} alone: {end}\n{written}");
+    assert!(
+        written.contains("1 passed"),
+        "{name} was not found:\n{written}"
+    );
+    Some(written)
+}
+
+/// As [`alone`], for a process that may end in any way: how it ended, and what it wrote.
+pub(crate) fn end_of<F: FnOnce()>(launcher: &[&str], test: F) -> Option<(ExitStatus, String)> {
     let name = test_name::<F>();
     if env::var(CHILD).as_deref() == Ok(name) {
         test();
@@ -31,12 +43,8 @@ pub(crate) fn alone<F: FnOnce()>(launcher: &[&str], test: F) -> Option<String> {
         .output()
         .expect("the child can be started");
     let written = [output.stdout, output.stderr].concat();
-    let written = String::from_utf8_lossy(&written).into_owned();
-    let end = output.status;
-    assert!(end.success(), "{name} alone: {end}\n{written}");
-    assert!(
-        written.contains("1 passed"),
-        "{name} was not found:\n{written}"
-    );
-    Some(written)
+    Some((
+        output.status,
+        String::from_utf8_lossy(&written).into_owned(),
+    ))
 }

@@ -7,7 +7,7 @@ mod logs;
 mod probe;
 mod watchdog;
 
-pub(crate) use alone::alone;
+pub(crate) use alone::{alone, end_of};
 pub(crate) use gate::Gate;
 pub(crate) use held::hold;
 pub(crate) use logs::LogCapture;

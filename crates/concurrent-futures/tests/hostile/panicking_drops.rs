@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use concurrent_futures::{FailFast, FirstSuccess, Future, Shutdown, TaskError};
 
-use super::bomb::{Bomb, Fuse, Site, explosions_in, give_up};
+use crate::bomb::{Bomb, Fuse, Site, explosions_in, give_up};
 use crate::support::{Gate, alone, hold, watchdog};
 
 /// A task that never comes to use what it has.

@@ -32,6 +32,22 @@ fn a_million_queued_tasks() {
 }
 
 #[test]
+fn ten_million_queued_tasks() {
+    const TASKS: usize = 10_000_000;
+    watchdog_for(3 * PATIENCE, || {
+        static RAN: AtomicUsize = AtomicUsize::new(0);
+        let pool = pool(2);
+        let held = hold(&pool, 2);
+        for _ in 0..TASKS {
+            pool.submit(|| RAN.fetch_add(1, SeqCst));
+        }
+        held.release();
+        pool.shutdown();
+        assert_eq!(RAN.load(SeqCst), TASKS);
+    });
+}
+
+#[test]
 fn a_million_cancelled_tasks() {
     const TASKS: usize = 1_000_000;
     watchdog_for(PATIENCE, || {

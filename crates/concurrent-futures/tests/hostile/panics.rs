@@ -11,7 +11,7 @@ use std::task::{Context, Wake, Waker};
 
 use concurrent_futures::{Panic, TaskError, ThreadPoolExecutor};
 
-use super::bomb::Site;
+use crate::bomb::Site;
 use crate::support::{Gate, hold, pool, watchdog};
 
 fn panic_of<T>(outcome: Result<T, TaskError>) -> Panic {

@@ -8,7 +8,7 @@ use std::thread;
 
 use concurrent_futures::{Future, TaskError, ThreadPoolExecutor};
 
-use super::bomb::{Fuse, Site, give_up};
+use crate::bomb::{Fuse, Site, give_up};
 use crate::support::{Gate, hold, pool, watchdog};
 
 #[test]

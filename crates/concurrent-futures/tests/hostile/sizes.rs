@@ -86,6 +86,33 @@ fn a_result_of_sixteen_mebibytes() {
     });
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_of_one_gibibyte() {
+    fn peak_kib() -> usize {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak = peak.unwrap().split_whitespace().next().unwrap();
+        peak.parse().unwrap()
+    }
+    crate::support::alone(&[], || {
+        watchdog(|| {
+            let pool = pool(2);
+            let (address, bytes) = pool
+                .submit(|| {
+                    // Zeros that nobody has looked at are not in memory yet.
+                    let bytes = vec![0_u8; 1 << 30].into_boxed_slice();
+                    (bytes.as_ptr().addr(), bytes)
+                })
+                .result()
+                .unwrap();
+            assert_eq!((bytes.as_ptr().addr(), bytes.len()), (address, 1 << 30));
+            // A copy would be.
+            assert!(peak_kib() < 256 << 10, "{} KiB", peak_kib());
+        });
+    });
+}
+
 #[test]
 fn large_values_without_a_box() {
     const SIZE: usize = 64 << 10;

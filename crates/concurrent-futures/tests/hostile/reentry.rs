@@ -1,6 +1,11 @@
 //! Every call from every place where the pool runs or drops what belongs to the user. Each pool has one worker, so a
 //! call that waits for that worker from within it would wait for ever.
 
+#[cfg(unix)]
+mod hook;
+mod told;
+mod threads_end;
+
 use std::sync::{Arc, Mutex};
 
 use concurrent_futures::{Future, Shutdown, TaskError, ThreadPoolExecutor};
@@ -18,15 +23,17 @@ enum Call {
     Submit,
     Cancel,
     AddDoneCallback,
+    Resize,
     Shutdown,
     ShutdownWithCancel,
     DropLastHandle,
 }
 
-const CALLS: [Call; 6] = [
+const CALLS: [Call; 7] = [
     Call::Submit,
     Call::Cancel,
     Call::AddDoneCallback,
+    Call::Resize,
     Call::Shutdown,
     Call::ShutdownWithCancel,
     Call::DropLastHandle,
@@ -93,6 +100,11 @@ fn check(
             Call::Submit => *result.lock().unwrap() = Some(pool.submit(|| 7)),
             Call::Cancel => assert!(theirs.cancel()),
             Call::AddDoneCallback => theirs.add_done_callback(move |_| tells.open()),
+            Call::Resize => {
+                for workers in [3, 1, 2] {
+                    pool.set_max_workers(workers).expect("a valid number");
+                }
+            }
             Call::Shutdown => pool.shutdown(),
             Call::ShutdownWithCancel => {
                 let shut_down = pool.shutdown_with(Shutdown::new().cancel_futures());
@@ -113,6 +125,7 @@ fn check(
             assert_eq!(future.result().unwrap(), 7);
         }
         Call::AddDoneCallback => heard.wait(),
+        Call::Resize => assert_eq!(kept.as_ref().unwrap().max_workers(), 2),
         Call::Shutdown | Call::ShutdownWithCancel => {
             let late = kept.as_ref().unwrap().submit(|| ());
             assert!(matches!(late.result(), Err(TaskError::Rejected(_))));
