@@ -206,7 +206,10 @@ impl Environment {
             .env("PYTHONPATH", cargo::root().join("python").join("tests"))
             // They are installed: their tests may not be skipped.
             .env("REQUIRE_DASK", "1")
-            .env("REQUIRE_MPI", if cfg!(target_os = "linux") { "1" } else { "" })
+            .env(
+                "REQUIRE_MPI",
+                if cfg!(target_os = "linux") { "1" } else { "" },
+            )
             .stdin(Stdio::null());
         command
     }
