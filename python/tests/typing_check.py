@@ -22,6 +22,7 @@ from concurrent_futures import (
     profile,
     wait,
 )
+from concurrent_futures.scaleout import dask
 
 
 def word(n: int, *, loud: bool = False) -> str:
@@ -77,3 +78,14 @@ def beyond_the_original() -> None:
         if not current_token().is_cancelled():
             current_token().sleep(0.1)
         print(asked, started, queued)
+
+
+def on_a_cluster() -> None:
+    with dask("tcp://127.0.0.1:8786", resources={"GPU": 1}) as cluster, ThreadPoolExecutor() as pool:
+        executor: Executor = cluster
+        far: Future[str] = cluster.submit(word, 3, loud=True)
+        near: Future[str] = pool.submit(word, 3)
+        texts: list[str] = [future.result() for future in as_completed([far, near])]
+        results: Iterator[str] = cluster.map(word, [1, 2], chunksize=2, buffersize=2)
+        stopped: bool = far.cancel()
+        cluster.shutdown(wait=True, cancel_futures=True, timeout=1.0)

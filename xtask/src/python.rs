@@ -7,13 +7,17 @@ use crate::args::Args;
 use crate::cargo::{self, Failure, Outcome, Ran};
 
 /// What the checks of the package need besides it.
-const TOOLS: [&str; 5] = [
+const TOOLS: [&str; 8] = [
     "maturin>=1.9,<2",
     "mypy>=1.15",
     "pytest>=8",
     // Libraries that tests use.
     "opentelemetry-api>=1.20",
     "tqdm>=4.60",
+    // Clusters on this machine, by those who have wheels of them.
+    "distributed>=2024.8",
+    "mpi4py>=4; sys_platform == 'linux'",
+    "mpich>=4; sys_platform == 'linux'",
 ];
 
 /// The exit code of the conformance runner for an interpreter that has no such tests.
@@ -165,11 +169,8 @@ impl Environment {
         if !environment.python.exists() {
             let folder = folder.display().to_string();
             run(Command::new(python).args(["-m", "venv", &folder]))?;
-            let mut install = vec!["-m", "pip", "install", "--quiet"];
-            install.push("--disable-pip-version-check");
-            install.extend(TOOLS);
-            environment.run(&install)?;
         }
+        environment.install_tools(&folder)?;
         // As a user gets it: a wheel, not a link to the sources.
         let wheels = cargo::root().join(format!("target/wheels-{version}"));
         let wheels = wheels.display().to_string();
@@ -200,6 +201,21 @@ impl Environment {
         Ok(environment)
     }
 
+    /// What is in the list, unless it was there before.
+    fn install_tools(&self, folder: &Path) -> Result<(), Failure> {
+        let noted = folder.join("tools.txt");
+        let wanted = TOOLS.join("\n");
+        if std::fs::read_to_string(&noted).is_ok_and(|text| text == wanted) {
+            return Ok(());
+        }
+        let mut install = vec!["-m", "pip", "install", "--quiet"];
+        install.push("--disable-pip-version-check");
+        install.extend(TOOLS);
+        self.run(&install)?;
+        std::fs::write(&noted, wanted)
+            .map_err(|error| Failure::Failed(format!("{}: {error}", noted.display())))
+    }
+
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(&self.python);
         command
@@ -208,6 +224,12 @@ impl Environment {
             // The folder has the sources, and the wheel is to be tested.
             .env("PYTHONSAFEPATH", "1")
             .env("PYTHONPATH", cargo::root().join("python").join("tests"))
+            // They are installed: their tests may not be skipped.
+            .env("REQUIRE_DASK", "1")
+            .env(
+                "REQUIRE_MPI",
+                if cfg!(target_os = "linux") { "1" } else { "" },
+            )
             .stdin(Stdio::null());
         command
     }
