@@ -75,6 +75,7 @@ const VERBS: &[Verb] = &[
     verb("torture", "[--seconds N] [--seed S]", "random programs for N seconds (60), with exact accounts", long::torture),
     verb("bench", "[--quick] ...", "compare with other pools; options go to the program", long::bench),
     verb("python", "", "the Python package: built, its types checked, tested", python::check),
+    verb("storm", "[--seconds N] [--seed S] ...", "random programs, garbage, signals, forks and exits on the Python package", python::storm),
     verb("browser", "", "the page of a profile in Chromium", browser::check),
     verb("conformance", "[--python PATH]", "CPython's own tests of thread pools on the Python package", python::conformance),
     verb("bench-python", "[--rounds N] ...", "the Python package against the original; options go to the program", python::bench),

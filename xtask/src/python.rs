@@ -124,6 +124,17 @@ fn has_tests(python: &str) -> bool {
         .is_ok_and(|status| status.success())
 }
 
+/// `cargo xtask storm [--python PATH]`: options go to the program.
+pub(crate) fn storm(mut args: Args) -> Outcome {
+    let python: Option<String> = args.option("--python")?;
+    let environment = Environment::of(python.as_deref().unwrap_or("python3"))?;
+    let mut words = vec!["-X".to_owned(), "faulthandler".to_owned()];
+    words.extend(["-m".to_owned(), "storms".to_owned()]);
+    words.extend(args.rest());
+    let words: Vec<_> = words.iter().map(String::as_str).collect();
+    environment.run(&words)
+}
+
 /// `cargo xtask bench-python`: options go to the program.
 pub(crate) fn bench(args: Args) -> Outcome {
     let environment = Environment::of("python3")?;

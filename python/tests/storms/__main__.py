@@ -1,7 +1,8 @@
 """Storms on the package: what random programs, collections of garbage, signals, forks and exits do to it.
 
 ``python storms --seconds 600 --seed 1`` goes through all of them; ``--only accounts`` through one. The
-seed decides what is called, not how threads interleave.
+seed decides what is called, not how threads interleave. With ``--count 1000`` there are so many programs that
+exit, forks in each state, and signals, however long that takes.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import faulthandler
 import importlib
 import logging
 import random
+import signal
 import sys
 import threading
 import time
@@ -16,7 +18,17 @@ import warnings
 
 from helpers import WAIT
 
-STORMS = ("accounts",)
+# By name, the module; the last ones have something to count.
+STORMS = {
+    "chaos": "storm",
+    "accounts": "storms.accounts",
+    "garbage": "storms.garbage",
+    "hammer": "storms.hammer",
+    "interrupts": "storms.interrupts",
+    "exits": "storms.exits",
+    "forks": "storms.forks",
+}
+COUNTED = ("interrupts", "exits", "forks")
 
 
 def main():
@@ -24,16 +36,20 @@ def main():
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
     parser.add_argument("--only", choices=STORMS, action="append")
+    parser.add_argument("--count", type=int)
     options = parser.parse_args()
-    names = options.only or STORMS
+    names = options.only or [*STORMS]
     quiet()
+    # A watchdog that is no thread: the child of a fork would miss that, and wait for it at its end.
+    faulthandler.register(signal.SIGALRM, all_threads=True, chain=True)
     for name in names:
         seconds = options.seconds / len(names)
         print(f"{name}: --only {name} --seed {options.seed}", flush=True)
-        faulthandler.dump_traceback_later(seconds + 4 * WAIT, exit=True)
+        more = (options.count,) if options.count and name in COUNTED else ()
+        signal.alarm(int(seconds) + 4 * WAIT + 10 * (options.count or 0))
         begin = time.monotonic()
-        counts = importlib.import_module(f"storms.{name}").storm(seconds, options.seed)
-        faulthandler.cancel_dump_traceback_later()
+        counts = importlib.import_module(STORMS[name]).storm(seconds, options.seed, *more)
+        signal.alarm(0)
         text = ", ".join(f"{count} {what}" for what, count in counts.items())
         print(f"{name}: {text} in {time.monotonic() - begin:.1f} s", flush=True)
 
