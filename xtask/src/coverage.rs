@@ -25,10 +25,12 @@ const SOURCES: &str = "crates/concurrent-futures/src/";
 pub(crate) fn coverage(mut args: Args) -> Outcome {
     let show_uncovered = args.flag("--uncovered");
     args.finish()?;
-    let report = cargo::target().join("coverage/lcov.info");
+    let folder = cargo::target().join("coverage");
+    std::fs::create_dir_all(&folder).map_err(|error| rooms::unreadable(&folder, &error))?;
+    let report = folder.join("lcov.info");
     let Ran { tests } = measured(&report.display().to_string())?;
-    let text = std::fs::read_to_string(&report)
-        .map_err(|error| Failure::Failed(format!("{}: {error}", report.display())))?;
+    let text =
+        std::fs::read_to_string(&report).map_err(|error| rooms::unreadable(&report, &error))?;
     let files = read_report(&text);
     println!("\n{}", table(&files));
     if show_uncovered {

@@ -4,6 +4,9 @@
 #[allow(dead_code, unused_imports)] // shared with the other tests, which use more of it
 mod support;
 
+mod factory;
+mod words;
+
 use std::{
     error::Error,
     sync::{Arc, Mutex, mpsc},
