@@ -9,6 +9,7 @@ mod args;
 mod browser;
 mod cargo;
 mod features;
+mod fuzz;
 mod lint;
 mod long;
 mod model;
@@ -61,7 +62,8 @@ const VERBS: &[Verb] = &[
     verb("asan", "", "unit and integration tests under AddressSanitizer", sanitize::address),
     verb("coverage", "", "lines reached by the tests", long::coverage),
     verb("msrv", "", "build and test with the oldest supported Rust", msrv::msrv),
-    verb("torture", "[--seconds N] [--seed S]", "random programs for N seconds (60), with exact accounts", long::torture),
+    verb("torture", "[--seconds N] [--tasks N] [--seed S]", "random programs for N seconds (60) or N tasks, with exact accounts", long::torture),
+    verb("fuzz", "[--seconds N] [TARGET]", "inputs of a fuzzer for N seconds (60) on each target, or on one", fuzz::fuzz),
     verb("bench", "[--quick] ...", "compare with other pools; options go to the program", long::bench),
     verb("python", "", "the Python package: built, its types checked, tested", python::check),
     verb("browser", "", "the page of a profile in Chromium", browser::check),

@@ -4,6 +4,7 @@
 //! `MODEL_CASES` says how many programs are tried.
 
 mod checker;
+mod found;
 
 use std::env;
 
