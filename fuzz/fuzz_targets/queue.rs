@@ -46,15 +46,18 @@ type Ends = Arc<Mutex<Vec<(usize, End)>>>;
 
 struct Task {
     number: usize,
-    /// More than a slot holds, for some.
-    load: Option<[usize; 8]>,
     end: Option<Ends>,
+}
+
+/// More than a slot holds.
+struct Large {
+    task: Task,
+    load: [usize; 8],
 }
 
 impl Task {
     fn end(&mut self, end: End) {
         let ends = self.end.take().expect("a task ends once");
-        assert!(self.load.is_none_or(|load| load == [self.number; 8]));
         ends.lock()
             .expect("held for a push only")
             .push((self.number, end));
@@ -83,6 +86,19 @@ impl Item for Task {
             Refusal::Abandoned => End::Abandoned,
             other => panic!("nobody refuses a task so: {other:?}"),
         });
+    }
+}
+
+impl Item for Large {
+    fn taken(&self) {}
+
+    fn run(self) -> Ended {
+        assert_eq!(self.load, [self.task.number; 8]);
+        self.task.run()
+    }
+
+    fn refuse(self, reason: Refusal) {
+        self.task.refuse(reason);
     }
 }
 
@@ -122,10 +138,15 @@ impl Model {
         self.tasks += 1;
         let task = Task {
             number,
-            load: is_large.then_some([number; 8]),
             end: Some(Arc::clone(&self.ends)),
         };
-        assert_eq!(self.pool.submit(task).is_err(), self.is_closed);
+        let load = [number; 8];
+        let is_refused = if is_large {
+            self.pool.submit(Large { task, load }).is_err()
+        } else {
+            self.pool.submit(task).is_err()
+        };
+        assert_eq!(is_refused, self.is_closed);
         if self.is_closed {
             self.expected.push((number, End::Dropped));
         } else {

@@ -13,7 +13,7 @@ use checker::run;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
-const CASES: u32 = 400;
+const CASES: u32 = 1000;
 
 fn cases() -> u32 {
     match env::var("MODEL_CASES") {
