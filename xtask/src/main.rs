@@ -10,6 +10,7 @@ mod browser;
 mod cargo;
 mod coverage;
 mod features;
+mod fuzz;
 mod inventory;
 mod lint;
 mod long;
@@ -72,7 +73,8 @@ const VERBS: &[Verb] = &[
     verb("coverage", "[--uncovered]", "lines reached by the tests, room by room; at least 95 %", coverage::coverage),
     verb("msrv", "", "build and test with the oldest supported Rust", msrv::msrv),
     verb("mutants", "[--shard K/N] [--file F]", "changes that the tests must notice: all, or each N-th from the K-th on", mutants::mutants),
-    verb("torture", "[--seconds N] [--seed S]", "random programs for N seconds (60), with exact accounts", long::torture),
+    verb("torture", "[--seconds N] [--tasks N] [--seed S]", "random programs for N seconds (60) or N tasks, with exact accounts", long::torture),
+    verb("fuzz", "[--seconds N] [TARGET]", "inputs of a fuzzer for N seconds (60) on each target, or on one", fuzz::fuzz),
     verb("bench", "[--quick] ...", "compare with other pools; options go to the program", long::bench),
     verb("python", "", "the Python package: built, its types checked, tested", python::check),
     verb("storm", "[--seconds N] [--seed S] ...", "random programs, garbage, signals, forks and exits on the Python package", python::storm),

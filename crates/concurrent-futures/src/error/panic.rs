@@ -117,16 +117,24 @@ impl Drop for Panic {
     }
 }
 
+/// How often a payload may panic in its `Drop` with another one that does the same.
+const PAYLOADS: usize = 8;
+
 /// A payload whose `Drop` panics would abort the process if that happened while unwinding.
-fn drop_payload(payload: Box<dyn Any + Send>) {
-    if let Err(panic) = catch(|| drop(payload)) {
+fn drop_payload(mut payload: Box<dyn Any + Send>) {
+    for _ in 0..PAYLOADS {
+        let Err(mut panic) = catch(|| drop(payload)) else {
+            return;
+        };
         report(
             log::Level::Error,
             format_args!("dropping the payload of a panic panicked: {panic}"),
         );
-        // Its own payload may do the same, without end.
-        std::mem::forget(panic);
+        let Some(next) = panic.take() else { return };
+        payload = next;
     }
+    // It would go on without end.
+    std::mem::forget(payload);
 }
 
 impl fmt::Debug for Panic {

@@ -9,6 +9,7 @@ mod kept;
 mod large;
 mod mapped;
 mod nested;
+mod payloads;
 #[cfg(feature = "profile")]
 mod profiled;
 mod queued;

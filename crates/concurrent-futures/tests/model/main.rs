@@ -4,6 +4,7 @@
 //! `MODEL_CASES` says how many programs are tried.
 
 mod checker;
+mod found;
 
 use std::env;
 
@@ -12,7 +13,7 @@ use checker::run;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
-const CASES: u32 = 400;
+const CASES: u32 = 1000;
 
 fn cases() -> u32 {
     match env::var("MODEL_CASES") {

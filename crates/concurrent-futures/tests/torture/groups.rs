@@ -1,6 +1,7 @@
 //! Tasks that belong together, under each policy, owned and borrowing.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use concurrent_futures::{
     CollectAll, FailFast, FirstSuccess, GroupBuilder, GroupError, GroupPolicy, NoSuccess, TaskError,
@@ -92,7 +93,10 @@ impl<'a> Run<'a> {
             builder = builder.token(&parent.token);
         }
         if let Some(limit) = self.limit {
-            builder = builder.timeout(limit);
+            builder = match Instant::now().checked_add(limit) {
+                Some(end) if self.random.percent(50) => builder.deadline(end),
+                _ => builder.timeout(limit),
+            };
         }
         let works = std::mem::take(&mut self.works);
         let records: Vec<_> = works.iter().map(Work::record).collect();
@@ -120,6 +124,10 @@ impl<'a> Run<'a> {
             if cancels {
                 self.stop.ask();
                 group.cancel();
+                if !group.token().is_cancelled() {
+                    let complaint = "a cancelled group denies it";
+                    self.world.object(complaint.to_owned());
+                }
             }
             if self.random.percent(20) {
                 self.world.tally.count(Event::GroupLeft);

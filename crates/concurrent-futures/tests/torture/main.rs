@@ -1,12 +1,17 @@
 //! Many tasks, much traffic, exact accounts: random programs over the whole public interface, and afterwards a
 //! reckoning in which every task, closure, result and callback has to appear exactly once.
 //!
-//! `TORTURE_SECONDS` sets how long it goes on, `TORTURE_SEED` where it starts.
+//! `TORTURE_SECONDS` sets how long it goes on, or `TORTURE_TASKS` until how many tasks are accounted for;
+//! `TORTURE_SEED` sets where it starts.
 
+#[path = "../memory/counting.rs"]
+#[allow(dead_code, reason = "the other program counts allocations, too")]
+mod counting;
 mod driver;
 mod groups;
 mod ledger;
 mod maps;
+mod memory;
 mod pools;
 mod random;
 mod scopes;
@@ -14,6 +19,7 @@ mod stops;
 mod tally;
 mod tasks;
 mod threads;
+mod wakers;
 mod world;
 
 use std::sync::Arc;
@@ -23,8 +29,9 @@ use std::time::{Duration, Instant};
 use std::{env, panic};
 
 use driver::Driver;
+use memory::Memory;
 use random::Random;
-use tally::{Event, Tally};
+use tally::{Event, Tally, grouped};
 use threads::Threads;
 use world::{LAYERS, World};
 
@@ -37,6 +44,11 @@ const DEFAULT_SEED: u64 = 0x00c0_ffee;
 /// No round comes near it; a round that does not end within it hangs.
 const LONGEST_ROUND: Duration = Duration::from_secs(90);
 
+const WARM_UP: [u64; 3] = [1, 2, 3];
+
+/// How often a long run tells how far it has come.
+const REPORT: Duration = Duration::from_secs(60);
+
 #[test]
 fn torture() {
     let usual = if env::var("CI").is_ok_and(|ci| ci == "true") {
@@ -44,19 +56,49 @@ fn torture() {
     } else {
         DEFAULT_SECONDS
     };
+    let wanted: Option<u64> = variable("TORTURE_TASKS");
     let seconds = variable("TORTURE_SECONDS").unwrap_or(usual);
     let first = variable("TORTURE_SEED").unwrap_or(DEFAULT_SEED);
-    let end = Instant::now() + Duration::from_secs_f64(seconds);
+    let begun = Instant::now();
     let tally = Arc::new(Tally::new());
+    // What a process keeps for good is there after a few rounds of any kind.
+    WARM_UP
+        .iter()
+        .for_each(|&seed| guarded_round(seed, &Arc::new(Tally::new())));
+    let memory = Memory::settled();
+    let mut reported = Duration::ZERO;
     let mut seed = first;
     loop {
         guarded_round(seed, &tally);
+        let left = memory.left();
+        let again = again(seed);
+        assert!(left == 0, "a round has left {left} bytes\n{again}");
         seed = Random::new(seed).next();
-        if Instant::now() >= end {
+        let elapsed = begun.elapsed();
+        let is_enough = match wanted {
+            Some(tasks) => tally.tasks() >= tasks,
+            None => elapsed.as_secs_f64() >= seconds,
+        };
+        if is_enough {
             break;
         }
+        if elapsed >= reported + REPORT {
+            reported = elapsed;
+            println!("{}", summary(&tally, elapsed));
+        }
     }
-    println!("{tally}\nseed {first}, {seconds} seconds");
+    let summary = summary(&tally, begun.elapsed());
+    println!("{tally}\n{summary}\nseed {first}, no byte left");
+}
+
+fn summary(tally: &Tally, elapsed: Duration) -> String {
+    let (tasks, seconds) = (tally.tasks(), elapsed.as_secs());
+    let rate = tasks / seconds.max(1);
+    format!(
+        "{} tasks in {seconds} s, {} each second",
+        grouped(tasks),
+        grouped(rate)
+    )
 }
 
 fn variable<V: std::str::FromStr>(name: &str) -> Option<V> {
@@ -64,6 +106,10 @@ fn variable<V: std::str::FromStr>(name: &str) -> Option<V> {
     let value = text.parse().ok();
     assert!(value.is_some(), "{name} is not a number: {text}");
     value
+}
+
+fn again(seed: u64) -> String {
+    format!("repeat with: cargo xtask torture --seconds 0 --seed {seed}")
 }
 
 /// Each round starts from its own seed, so that a failing one can be run first and alone.
@@ -75,7 +121,7 @@ fn guarded_round(seed: u64, tally: &Arc<Tally>) {
         // Nobody listens any more once the round has taken too long.
         let _ = finished.send(mistakes);
     });
-    let again = format!("repeat with: cargo xtask torture --seconds 0 --seed {seed}");
+    let again = again(seed);
     match outcome.recv_timeout(LONGEST_ROUND) {
         Ok(Ok(mistakes)) => {
             let first = mistakes.iter().take(10).cloned().collect::<Vec<_>>();

@@ -4,12 +4,13 @@ use std::sync::{Arc, Mutex};
 
 use concurrent_futures::MapError;
 
-use crate::ledger::counted::Token;
+use crate::ledger::counted::{Grief, Token};
+use crate::ledger::ending::Ending;
 use crate::ledger::record::{Origin, TaskRecord};
 use crate::pools::{Pool, PoolRecord};
 use crate::random::Random;
 use crate::tally::Event;
-use crate::tasks::{Kind, Work, fallible_plan};
+use crate::tasks::{Kind, Work, fallible_plan, plain_plan};
 use crate::world::World;
 
 /// The tasks of the inputs that have been taken so far.
@@ -24,63 +25,76 @@ struct Reading<'a> {
     in_order: bool,
 }
 
+/// Each kind of iteration has a time limit of its own name.
+macro_rules! read {
+    ($reading:ident, $results:expr, $limit:ident) => {
+        match $limit {
+            Some(limit) => $reading.read($results.timeout(limit)),
+            None => $reading.read($results),
+        }
+    };
+}
+
 /// Submits a few inputs and reads all, some, or none of the results.
 pub(crate) fn read_map(world: &Arc<World>, pool: &Pool, random: &mut Random, depth: u8) {
     let inputs = random.below(8);
     let taken = Taken::default();
-    let works = works(world, pool, &taken, (inputs, random.next(), depth));
+    let way = random.below(9);
+    // The last ways are those of functions that cannot fail.
+    let plan = if way < 6 { fallible_plan } else { plain_plan };
+    let works = works(world, pool, &taken, (inputs, random.next(), depth), plan);
     let limit = random.percent(30).then(|| random.limit());
     let wanted = match random.below(10) {
         0 => 0,
         1..4 => random.below(inputs + 1),
         _ => inputs,
     };
-    let way = random.below(6);
     let mut reading = Reading {
         world,
         pool: &pool.record,
         taken,
         inputs,
         wanted,
-        in_order: way < 4,
+        in_order: matches!(way, 0..4 | 6 | 7),
     };
     let executor = &pool.executor;
     let buffer = 1 + random.below(4);
+    let count = |events: &[Event]| events.iter().for_each(|&event| world.tally.count(event));
     match way {
         0..3 => {
-            world.tally.count(Event::Map);
-            let mut results = executor.try_map(works, Work::run);
+            count(&[Event::Map]);
+            let results = executor.try_map(works, Work::run);
             reading.expect_len(results.len());
-            if let Some(limit) = limit {
-                results = results.timeout(limit);
-            }
-            reading.read(results);
+            read!(reading, results, limit);
         }
         3 => {
-            world.tally.count(Event::MapBuffered);
-            let mut results = executor.try_map_buffered(buffer, works, Work::run);
-            if let Some(limit) = limit {
-                results = results.timeout(limit);
-            }
-            reading.read(results);
+            count(&[Event::MapBuffered]);
+            let results = executor.try_map_buffered(buffer, works, Work::run);
+            read!(reading, results, limit);
         }
         4 => {
-            world.tally.count(Event::MapUnordered);
-            let mut results = executor.try_map_unordered(works, Work::run);
-            if let Some(limit) = limit {
-                results = results.timeout(limit);
-            }
-            reading.read(results);
+            count(&[Event::MapUnordered]);
+            let results = executor.try_map_unordered(works, Work::run);
+            read!(reading, results, limit);
+        }
+        5 => {
+            count(&[Event::MapBuffered, Event::MapUnordered]);
+            let results = executor.try_map_buffered(buffer, works, Work::run);
+            read!(reading, results.unordered(), limit);
+        }
+        6 => {
+            count(&[Event::Map]);
+            read!(reading, executor.map(works, Work::run_plain), limit);
+        }
+        7 => {
+            count(&[Event::MapBuffered]);
+            let results = executor.map_buffered(buffer, works, Work::run_plain);
+            read!(reading, results, limit);
         }
         _ => {
-            world.tally.count(Event::MapBuffered);
-            world.tally.count(Event::MapUnordered);
-            let results = executor.try_map_buffered(buffer, works, Work::run);
-            let mut results = results.unordered();
-            if let Some(limit) = limit {
-                results = results.timeout(limit);
-            }
-            reading.read(results);
+            count(&[Event::MapUnordered]);
+            let results = executor.map_unordered(works, Work::run_plain);
+            read!(reading, results, limit);
         }
     }
 }
@@ -91,13 +105,14 @@ fn works(
     pool: &Pool,
     taken: &Taken,
     (inputs, seed, depth): (usize, u64, u8),
+    plan: fn(&mut Random) -> Ending,
 ) -> impl Iterator<Item = Work> + use<> {
     let (world, taken) = (Arc::clone(world), Arc::clone(taken));
     let pool = Arc::clone(&pool.record);
     let mut random = Random::new(seed);
     (0..inputs).map(move |_| {
         world.tally.count(Event::MapItem);
-        let plan = fallible_plan(&mut random);
+        let plan = plan(&mut random);
         let kind = Kind::new(Origin::Map, &pool, depth, plan);
         let work = Work::new(&world, kind, &mut random);
         let mut taken = taken.lock().expect("held for a push only");
@@ -127,7 +142,7 @@ impl Reading<'_> {
         }
     }
 
-    fn read(&mut self, mut results: impl Iterator<Item = Result<Token, MapError<Token>>>) {
+    fn read<E: Grief>(&mut self, mut results: impl Iterator<Item = Result<Token, MapError<E>>>) {
         if self.wanted == 0 {
             self.world.tally.count(Event::MapUnread);
         } else if self.wanted < self.inputs {
@@ -177,7 +192,7 @@ impl Reading<'_> {
         }
     }
 
-    fn hear_error(&self, position: usize, error: &MapError<Token>) {
+    fn hear_error<E: Grief>(&self, position: usize, error: &MapError<E>) {
         let index = error.index();
         if self.in_order && index != position {
             self.world

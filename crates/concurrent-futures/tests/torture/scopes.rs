@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use crate::ledger::record::Origin;
+use concurrent_futures::Scope;
+
+use crate::ledger::record::{Origin, TaskRecord};
 use crate::pools::Pool;
 use crate::random::Random;
 use crate::tally::Event;
-use crate::tasks::{Kind, Work, fallible_plan};
+use crate::tasks::{Kind, Work, fallible_plan, plain_plan};
 use crate::world::World;
 
 /// Borrows from this frame: when the scope returns, its tasks have let go.
@@ -18,6 +20,9 @@ pub(crate) fn run_scope(world: &Arc<World>, pool: &Pool, random: &mut Random, de
         (0..count)
             .map(|_| {
                 world.tally.count(Event::ScopeTask);
+                if random.percent(20) {
+                    return submit_plain(scope, world, pool, random, depth);
+                }
                 let plan = fallible_plan(random);
                 let kind = Kind::new(Origin::Scope, &pool.record, depth, plan);
                 let work = Work::new(world, kind, random);
@@ -48,4 +53,20 @@ pub(crate) fn run_scope(world: &Arc<World>, pool: &Pool, random: &mut Random, de
     if ran.load(SeqCst) > count {
         world.object("a scope ran a task twice".to_owned());
     }
+}
+
+/// One that cannot fail, whose future goes at once.
+fn submit_plain<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    world: &Arc<World>,
+    pool: &Pool,
+    random: &mut Random,
+    depth: u8,
+) -> Arc<TaskRecord> {
+    let plan = plain_plan(random);
+    let kind = Kind::new(Origin::Scope, &pool.record, depth, plan);
+    let work = Work::new(world, kind, random);
+    let record = work.record();
+    drop(scope.submit(move || work.run_plain()));
+    record
 }

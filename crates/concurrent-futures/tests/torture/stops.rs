@@ -128,6 +128,16 @@ impl Stops {
         reactions.push((stop, reaction));
     }
 
+    /// Makes one the ambient one of the calling thread for as long as `f` runs.
+    pub(crate) fn enter(&self, world: &World, random: &mut Random, f: impl FnOnce()) {
+        let stop = self.draw(world, random);
+        world.tally.count(Event::TokenEntered);
+        stop.token.clone().enter(|| {
+            let _within = Within::enter(&[stop]);
+            f();
+        });
+    }
+
     pub(crate) fn close(&self) -> Vec<String> {
         self.kept.lock().expect("held for a swap only").clear();
         let reactions = std::mem::take(&mut *self.reactions.lock().expect("held for a swap only"));

@@ -13,6 +13,7 @@ use crate::pools::{Pool, PoolRecord};
 use crate::random::Random;
 use crate::stops::Stops;
 use crate::tally::{Event, Tally};
+use crate::wakers::Wakers;
 
 pub(crate) const LAYERS: usize = 4;
 
@@ -24,6 +25,7 @@ pub(crate) struct World {
     slots: [Mutex<Option<Pool>>; LAYERS],
     pub(crate) ledger: Ledger,
     pub(crate) stops: Stops,
+    pub(crate) wakers: Wakers,
     pub(crate) tally: Arc<Tally>,
     pools: Mutex<Vec<Arc<PoolRecord>>>,
     remains: Mutex<Option<Sender<Remains>>>,
@@ -38,6 +40,7 @@ impl World {
             slots: std::array::from_fn(|_| Mutex::new(None)),
             ledger: Ledger::default(),
             stops: Stops::default(),
+            wakers: Wakers::default(),
             tally: Arc::clone(tally),
             pools: Mutex::default(),
             remains: Mutex::new(Some(send)),
@@ -134,6 +137,7 @@ impl World {
         }
         mistakes.extend(self.ledger.close(&self.tally));
         mistakes.extend(self.stops.close());
+        mistakes.extend(self.wakers.close(&self.tally));
         mistakes
     }
 }

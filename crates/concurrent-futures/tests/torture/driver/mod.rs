@@ -46,6 +46,18 @@ impl Held {
         }
     }
 
+    fn cancel(&self) {
+        self.record().try_cancel();
+        let won = match self {
+            Self::Plain(watched) => watched.future.cancel(),
+            Self::Fallible(watched) => watched.future.cancel(),
+            Self::Shared(watched) => watched.future.cancel(),
+        };
+        if won {
+            self.record().cancel_won();
+        }
+    }
+
     fn done(&self) -> bool {
         match self {
             Self::Plain(watched) => watched.future.done(),
@@ -112,7 +124,8 @@ impl Driver {
                 self.with_pool(|driver, pool| pool.resize(&driver.world, &mut driver.random));
             }
             89 => self.world.stops.use_one(&self.world, &mut self.random),
-            90..92 => self.carry_one(),
+            90 => self.carry_one(),
+            91 => self.entangle_two(),
             92..96 => self.leave_one_pool(),
             _ => self.look_at_one(),
         }
@@ -132,6 +145,17 @@ impl Driver {
     }
 
     fn submit_one(&mut self) {
+        if self.random.percent(3) {
+            let world = Arc::clone(&self.world);
+            let mut random = Random::new(self.random.next());
+            return world
+                .stops
+                .enter(&world, &mut random, || self.submit_here());
+        }
+        self.submit_here();
+    }
+
+    fn submit_here(&mut self) {
         self.with_pool(|driver, pool| {
             let held = if driver.random.percent(50) {
                 Held::Plain(submit(&driver.world, pool, &mut driver.random, 0))
@@ -168,12 +192,9 @@ impl Driver {
                 }
                 self.held.push(Held::Fallible(watched));
             }
-            Some(Held::Shared(watched)) => {
-                watched.record.try_cancel();
-                if watched.future.cancel() {
-                    watched.record.cancel_won();
-                }
-                self.held.push(Held::Shared(watched));
+            Some(shared) => {
+                shared.cancel();
+                self.held.push(shared);
             }
             None => {}
         }

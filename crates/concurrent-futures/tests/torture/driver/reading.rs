@@ -3,16 +3,17 @@
 use std::future::{Future as _, IntoFuture};
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use concurrent_futures::{Future, ResultTimeoutError, SharedFuture};
 
 use super::{Driver, Held};
-use crate::ledger::counted::{Grief, Token};
+use crate::ledger::counted::{Callback, Grief, Token};
+use crate::random::Random;
 use crate::tally::Event;
 use crate::tasks::Watched;
+use crate::world::World;
 
 impl Driver {
     pub(super) fn read_one(&mut self) {
@@ -29,14 +30,16 @@ impl Driver {
             0..10 => self.read_timed(watched),
             10..35 => {
                 self.world.tally.count(Event::Awaited);
-                watched.record.hear(block_on(watched.future).as_ref());
+                let outcome = block_on(&self.world, &mut self.random, watched.future);
+                watched.record.hear(outcome.as_ref());
             }
             35..40 => {
                 // A task whose waker outlives its interest in the outcome.
                 let future = pin!(watched.future);
-                let waker = Waker::from(Arc::new(Unpark(thread::current())));
-                if let Poll::Ready(outcome) = future.poll(&mut Context::from_waker(&waker)) {
-                    watched.record.hear(outcome.as_ref());
+                let (waker, left) = self.world.wakers.make();
+                match future.poll(&mut Context::from_waker(&waker)) {
+                    Poll::Ready(outcome) => watched.record.hear(outcome.as_ref()),
+                    Poll::Pending => left.take_back(),
                 }
             }
             _ => watched.read(&self.world),
@@ -67,14 +70,23 @@ impl Driver {
     fn read_shared(&mut self, watched: &Watched<SharedFuture<Token, Token>>) {
         self.world.tally.count(Event::SharedRead);
         let Watched { future, record } = watched;
-        match self.random.below(4) {
-            0 => record.hear(block_on(future.into_future())),
-            1 => {
+        match self.random.below(8) {
+            0 | 1 => {
+                let outcome = block_on(&self.world, &mut self.random, future.into_future());
+                record.hear(outcome);
+            }
+            2 => {
+                if let Ok(Some(error)) = future.exception_timeout(self.random.limit()) {
+                    record.hear(Err(error));
+                }
+            }
+            3 => self.look_at_shared(watched),
+            4 => {
                 if let Ok(outcome) = future.result_timeout(self.random.limit()) {
                     record.hear(outcome);
                 }
             }
-            2 => {
+            5 => {
                 if let Some(error) = future.exception() {
                     record.hear(Err(error));
                 }
@@ -82,24 +94,33 @@ impl Driver {
             _ => record.hear(future.result()),
         }
     }
-}
 
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
+    /// A callback and a request, of one copy among several.
+    fn look_at_shared(&mut self, watched: &Watched<SharedFuture<Token, Token>>) {
+        let Watched { future, record } = watched;
+        let callback = Callback::new(record);
+        let tally = Arc::clone(&self.world.tally);
+        future.add_done_callback(move |outcome| {
+            callback.run(outcome);
+            tally.count(Event::Callback);
+        });
+        if self.random.percent(30) {
+            self.world.tally.count(Event::CancelAsked);
+            record.try_cancel();
+            future.request_cancel();
+        }
     }
 }
 
-fn block_on<F: std::future::Future>(future: F) -> F::Output {
+/// Polls to the end, at times with another waker before the last one was called.
+fn block_on<F: std::future::Future>(world: &World, random: &mut Random, future: F) -> F::Output {
     let mut future = pin!(future);
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut context = Context::from_waker(&waker);
     loop {
-        match future.as_mut().poll(&mut context) {
+        let (waker, left) = world.wakers.make();
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
             Poll::Ready(outcome) => return outcome,
-            Poll::Pending => thread::park(),
+            Poll::Pending if random.percent(20) => left.take_back(),
+            Poll::Pending => left.wait(),
         }
     }
 }

@@ -102,6 +102,9 @@ impl TaskRecord {
     /// Every handle, callback and iterator that learns how the task ended says so here.
     pub(crate) fn hear<E: Grief>(self: &Arc<Self>, outcome: Result<&Token, &TaskError<E>>) {
         self.heard.fetch_or(Ending::of(outcome).bit(), SeqCst);
+        if !self.closure_is_gone() {
+            self.contradict("its end could be seen before its closure was dropped".to_owned());
+        }
         let token = match outcome {
             Ok(token) => Some(token),
             Err(TaskError::Failed(failure)) => failure.token(),

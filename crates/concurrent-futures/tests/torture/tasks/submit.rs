@@ -28,11 +28,12 @@ pub(crate) fn submit(
         let (task, work) = dressed(world, pool, random, (Origin::Offer, depth, plan));
         let record = work.record();
         let limit = random.short_limit();
-        let task = task.unwrap_or_else(|| pool.executor.task());
         let run = move || work.run_plain();
-        let offered = match random.below(2) {
-            0 => task.offer(run),
-            _ => task.offer_timeout(run, limit),
+        let offered = match (task, random.below(2)) {
+            (None, 0) => pool.executor.offer(run),
+            (None, _) => pool.executor.offer_timeout(run, limit),
+            (Some(task), 0) => task.offer(run),
+            (Some(task), _) => task.offer_timeout(run, limit),
         };
         let offered = offered.map(|future| Watched {
             future,
@@ -66,11 +67,12 @@ pub(crate) fn try_submit(
         let (task, work) = dressed(world, pool, random, (Origin::Offer, depth, plan));
         let record = work.record();
         let limit = random.short_limit();
-        let task = task.unwrap_or_else(|| pool.executor.task());
         let run = move || work.run();
-        let offered = match random.below(2) {
-            0 => task.try_offer(run),
-            _ => task.try_offer_timeout(run, limit),
+        let offered = match (task, random.below(2)) {
+            (None, 0) => pool.executor.try_offer(run),
+            (None, _) => pool.executor.try_offer_timeout(run, limit),
+            (Some(task), 0) => task.try_offer(run),
+            (Some(task), _) => task.try_offer_timeout(run, limit),
         };
         let offered = offered.map(|future| Watched {
             future,

@@ -98,7 +98,11 @@ impl Reference {
     pub(super) fn wait(&self, mask: u8, when: When, limit: Limit) -> Command {
         let ids = self.masked(mask, |_| true);
         let ended = |id: &Id| self.end_of(*id).is_some();
-        let failed = |id: &Id| self.end_of(*id).is_some_and(|end| end != End::Value);
+        // A cancelled task is no exception.
+        let failed = |id: &Id| {
+            self.end_of(*id)
+                .is_some_and(|end| !matches!(end, End::Value | End::Cancelled))
+        };
         let enough = match when {
             When::All => ids.iter().all(ended),
             When::First => ids.is_empty() || ids.iter().any(ended),
