@@ -27,9 +27,7 @@ mod lane;
 mod sweep;
 
 use crate::{
-    sync::{
-        Acquire, AtomicPtr, AtomicUsize, Backoff, Padded, Relaxed, Release, SeqCst, model_fence,
-    },
+    sync::{Acquire, AtomicPtr, AtomicUsize, Backoff, Padded, Relaxed, Release, SeqCst},
     task::{
         Handle, Home, Task, Work,
         block::Block,
@@ -420,7 +418,6 @@ impl Queue {
             let mut next = head + STEP;
             let mut more = true;
             if (head & FLAG == 0 || last) && !is_before(next, *known_tail) {
-                model_fence();
                 let tail = self.tail.position.load(SeqCst);
                 if head / STEP == tail / STEP {
                     return None;
@@ -465,7 +462,6 @@ impl Queue {
 
     /// Whether no task waits. `SeqCst`: one half of the handshake with producers.
     pub(crate) fn is_empty(&self) -> bool {
-        model_fence();
         let head = self.head.position.load(SeqCst);
         let tail = self.tail.position.load(SeqCst);
         count(head) == count(tail) && self.lane.is_empty()

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     observing::Audience,
     queue::{Mark, Place},
-    sync::{Padded, Spin},
+    sync::{Padded, Spin, thread_local},
     task::{
         Task, Turn,
         block::{Emptied, Returns},
