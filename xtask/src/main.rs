@@ -13,6 +13,7 @@ mod lint;
 mod long;
 mod model;
 mod msrv;
+mod orderings;
 mod python;
 mod report;
 mod rooms;
@@ -56,6 +57,8 @@ const VERBS: &[Verb] = &[
     verb("doc", "", "API documentation, warnings are errors", lint::doc),
     verb("deny", "", "licences, bans, sources and advisories of the dependencies", lint::deny),
     verb("loom", "[--preemptions N]", "the lock-free parts in all interleavings (N = 3)", model::loom),
+    verb("shuttle", "[--schedules N]", "whole pools under N random schedules for each storm (100000)", model::shuttle),
+    verb("orderings", "[--file F] [--longest S] [--preemptions N]", "less of each access to memory in turn: does a model notice?", orderings::orderings),
     verb("miri", "", "unit tests and the small integration tests under Miri", model::miri),
     verb("tsan", "", "unit and integration tests under ThreadSanitizer", sanitize::thread),
     verb("asan", "", "unit and integration tests under AddressSanitizer", sanitize::address),

@@ -33,10 +33,10 @@ pub(crate) fn unsafe_rooms_python() -> Outcome {
 }
 
 fn only_in(folder: &str, rooms: &[&str]) -> Outcome {
-    let sources = cargo::root().join(folder);
+    let root = cargo::root().join(folder);
     let mut outside = Vec::new();
-    for file in rust_files(&sources).map_err(|error| unreadable(&sources, &error))? {
-        let name = file.strip_prefix(&sources).unwrap_or(&file);
+    for file in sources(folder)? {
+        let name = file.strip_prefix(&root).unwrap_or(&file);
         if rooms.iter().any(|room| name.starts_with(room)) {
             continue;
         }
@@ -55,6 +55,12 @@ fn only_in(folder: &str, rooms: &[&str]) -> Outcome {
         "{count} uses of unsafe outside {}",
         rooms.join(", ")
     )))
+}
+
+/// The files with Rust code in a folder of the workspace, and below.
+pub(crate) fn sources(folder: &str) -> Result<Vec<PathBuf>, Failure> {
+    let root = cargo::root().join(folder);
+    rust_files(&root).map_err(|error| unreadable(&root, &error))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
