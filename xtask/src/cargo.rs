@@ -100,6 +100,15 @@ impl Cargo {
         self.judge(status).map(|()| Ran::default())
     }
 
+    /// Runs it for what it writes.
+    pub(crate) fn output(self) -> Result<String, Failure> {
+        let output = self.command().stderr(Stdio::inherit()).output();
+        let told = output.as_ref().map(|output| output.stdout.clone());
+        let told = told.unwrap_or_default();
+        self.judge(output.map(|output| output.status))?;
+        Ok(String::from_utf8_lossy(&told).into_owned())
+    }
+
     /// Runs tests and counts them. A filter that matches nothing would otherwise pass for ever.
     pub(crate) fn run_tests(self) -> Outcome {
         let mut tests = 0;

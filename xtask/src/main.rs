@@ -18,6 +18,7 @@ mod memcheck;
 mod model;
 mod msrv;
 mod mutants;
+mod orderings;
 mod python;
 mod reach;
 mod report;
@@ -66,6 +67,8 @@ const VERBS: &[Verb] = &[
     verb("deny", "[--fetch]", "licences, sources and advisories of the dependencies", supply::deny),
     verb("semver", "[--baseline TREE]", "the public interface against the last tag", semver::semver),
     verb("loom", "[--preemptions N]", "the lock-free parts in all interleavings (N = 3)", model::loom),
+    verb("shuttle", "[--schedules N]", "whole pools under N random schedules for each storm (100000)", model::shuttle),
+    verb("orderings", "[--file F] [--longest S] [--preemptions N]", "less of each access to memory in turn: does a model notice?", orderings::orderings),
     verb("miri", "", "unit tests and the small integration tests under Miri", model::miri),
     verb("tsan", "", "all tests, random programs too, under ThreadSanitizer", sanitize::thread),
     verb("asan", "", "all tests, random programs too, under AddressSanitizer", sanitize::address),

@@ -1,5 +1,7 @@
 //! Checks that explore more than one run: the model checker and the interpreter.
 
+use std::path::PathBuf;
+
 use crate::args::Args;
 use crate::cargo::{Cargo, Failure, Outcome};
 use crate::toolchain::Toolchain;
@@ -10,20 +12,44 @@ pub(crate) fn loom(mut args: Args) -> Outcome {
     loom_models(preemptions)
 }
 
-/// The models are unit tests in the module `loom_models`, so that they reach private parts.
 pub(crate) fn loom_models(preemptions: u8) -> Outcome {
-    Cargo::new([
-        "test",
-        "--release",
-        "-p",
-        "concurrent-futures",
-        "--lib",
-        "loom_models",
-    ])
-    .flags("RUSTFLAGS", "--cfg loom")
-    .env("LOOM_MAX_PREEMPTIONS", preemptions.to_string())
-    .target_dir("loom")
-    .run_tests()
+    models("loom", "--cfg loom")
+        .args(["loom_models"])
+        .env("LOOM_MAX_PREEMPTIONS", preemptions.to_string())
+        .run_tests()
+}
+
+/// Whole pools under random schedules.
+pub(crate) fn shuttle(mut args: Args) -> Outcome {
+    let schedules: u64 = args.option("--schedules")?.unwrap_or(100_000);
+    args.finish()?;
+    storms(schedules)
+}
+
+pub(crate) fn storms(schedules: u64) -> Outcome {
+    models("shuttle", "--cfg loom --cfg shuttle")
+        .args(["storms"])
+        .env("SHUTTLE_SCHEDULES", schedules.to_string())
+        .run_tests()
+}
+
+/// The models are unit tests in the module `loom_models`, so that they reach private parts.
+fn models(checker: &str, flags: &str) -> Cargo {
+    Cargo::new(["test", "--release", "-p", "concurrent-futures", "--lib"])
+        .flags("RUSTFLAGS", flags)
+        .target_dir(checker)
+}
+
+/// The program with loom's models, built.
+pub(crate) fn program() -> Result<PathBuf, Failure> {
+    let models = models("loom", "--cfg loom");
+    let told = models
+        .args(["--no-run", "--message-format=json"])
+        .output()?;
+    let (_, after) = told
+        .rsplit_once("\"executable\":\"")
+        .ok_or_else(|| Failure::Failed("cargo names no program".to_owned()))?;
+    Ok(PathBuf::from(after.split('"').next().unwrap_or(after)))
 }
 
 /// Modules of integration tests that Miri gets through. Others repeat a race so often that their

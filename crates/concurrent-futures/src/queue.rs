@@ -28,7 +28,7 @@ mod sweep;
 
 use crate::{
     fork::Birth,
-    sync::{Acquire, AtomicPtr, AtomicU64, Backoff, Padded, Relaxed, Release, SeqCst, model_fence},
+    sync::{Acquire, AtomicPtr, AtomicU64, Backoff, Padded, Relaxed, Release, SeqCst},
     task::{
         Handle, Home, Task, Work,
         block::Block,
@@ -435,7 +435,6 @@ impl Queue {
             let mut next = head + STEP;
             let mut more = true;
             if (head & FLAG == 0 || last) && !is_before(next, *known_tail) {
-                model_fence();
                 let tail = self.tail.position.load(SeqCst);
                 if head / STEP == tail / STEP {
                     return None;
@@ -480,7 +479,6 @@ impl Queue {
 
     /// Whether no task waits. `SeqCst`: one half of the handshake with producers.
     pub(crate) fn is_empty(&self) -> bool {
-        model_fence();
         let head = self.head.position.load(SeqCst);
         let tail = self.tail.position.load(SeqCst);
         count(head) == count(tail) && self.lane.is_empty()

@@ -1,29 +1,16 @@
-//! One door to everything that synchronises: std, or the model checker.
+//! One door to everything that synchronises: std, or a model checker.
 //!
-//! Under `--cfg loom` the same code runs on loom's types, so a model checks the real thing.
+//! The same code runs on either, so a model checks the real thing. `--cfg loom` says that a model
+//! checker runs; with `--cfg shuttle` on top it is the other one.
 
 #[cfg(loom)]
-mod parker;
-
-#[cfg(loom)]
-pub(crate) use loom::sync::{
-    Mutex, MutexGuard,
-    atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, fence},
-};
-#[cfg(loom)]
-pub(crate) use loom::thread::yield_now;
-#[cfg(loom)]
-pub(crate) use parker::{Thread, current, park, thread_local};
+#[path = "sync/modelled/mod.rs"]
+mod face;
 #[cfg(not(loom))]
-pub(crate) use std::{
-    sync::{
-        Mutex, MutexGuard,
-        atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize},
-    },
-    thread::{Thread, current, park, yield_now},
-    thread_local,
-};
+#[path = "sync/plain.rs"]
+mod face;
 
+pub(crate) use face::*;
 pub(crate) use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 use std::{
     cell::Cell,
@@ -37,16 +24,6 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
         .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-/// A fence that only the model checker needs.
-///
-/// Where this is called, the accesses before and after it are `SeqCst` themselves, which is
-/// enough for the language; loom treats `SeqCst` accesses as acquire/release and knows the
-/// total order only from fences.
-pub(crate) fn model_fence() {
-    #[cfg(loom)]
-    fence(SeqCst);
-}
-
 /// Parks until unparked or until the deadline; may also return for no reason.
 pub(crate) fn park_until(deadline: Option<Instant>) {
     #[cfg(not(loom))]
@@ -58,15 +35,12 @@ pub(crate) fn park_until(deadline: Option<Instant>) {
     park();
 }
 
-/// Interior mutability with the accesses marked, as the model checker wants them.
-#[cfg(loom)]
-pub(crate) use loom::cell::UnsafeCell;
-
-#[cfg(not(loom))]
+/// Interior mutability with the accesses marked, as loom wants them.
+#[cfg(any(not(loom), shuttle))]
 #[derive(Debug)]
 pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
 
-#[cfg(not(loom))]
+#[cfg(any(not(loom), shuttle))]
 impl<T> UnsafeCell<T> {
     pub(crate) const fn new(value: T) -> Self {
         Self(std::cell::UnsafeCell::new(value))

@@ -7,15 +7,13 @@ use crate::{
     observing::Site,
     pool::Pool,
     submission::{Wishes, refuse},
+    sync::{AtomicUsize, Condvar, Mutex, MutexGuard, Relaxed, lock},
     task::{Ending, Turn, Work, slot::Outcome},
     wait::{ReturnWhen, wait},
 };
 use std::{
     mem,
-    sync::{
-        Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
+    sync::{Arc, OnceLock, PoisonError},
     time::Instant,
 };
 
@@ -47,9 +45,7 @@ struct Muster {
 
 impl Muster {
     fn lock(&self) -> MutexGuard<'_, usize> {
-        self.unfinished
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        lock(&self.unfinished)
     }
 
     fn tell(&self) {
@@ -130,7 +126,7 @@ impl<T, E> Members<T, E> {
     }
 
     fn futures(&self) -> MutexGuard<'_, Futures<T, E>> {
-        self.futures.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.futures)
     }
 
     /// Submits a task by `submit`, unless the group has no need of it any more.

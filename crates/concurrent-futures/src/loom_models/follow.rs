@@ -20,7 +20,7 @@ fn parent() -> (Arc<Nowhere>, Task, Future<i32>) {
 #[test]
 fn a_follow_up_runs_once() {
     model(|| {
-        let ran = Count::default();
+        let ran = Count::watched();
         let (_home, task, future) = parent();
         let worker = spawn(move || task.run(&mut Alone));
         let count = ran.clone();

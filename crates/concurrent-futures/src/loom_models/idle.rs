@@ -1,13 +1,13 @@
 //! The handshake of producers and workers: the real queue and the real counts, and a worker's loop
 //! reduced to its steps, so that each step can be left out to see that the model notices.
 
+use super::rig::JoinHandle;
 use super::rig::{Alone, catches, gone, large_model, model, pair, spawn, yield_now};
 use crate::{
     pool::idle::{Idle, Rouse, Sleeper, Waking},
     queue::{Gate, Queue},
     task::{Handle, notices::SURPLUS, work::Plain},
 };
-use loom::thread::JoinHandle;
 use std::{
     convert::Infallible,
     sync::{

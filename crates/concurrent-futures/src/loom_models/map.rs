@@ -166,7 +166,7 @@ fn next<R>(
 #[test]
 fn two_runners_share_a_batch() {
     large_model(|| {
-        let (function, inputs) = (Count::default(), Count::default());
+        let (function, inputs) = (Count::watched(), Count::watched());
         let owned = function.probe();
         let f = move |input| {
             let _owned = &owned;
@@ -188,7 +188,7 @@ fn two_runners_share_a_batch() {
 #[test]
 fn a_batch_is_cancelled_while_it_is_run() {
     model(|| {
-        let (function, inputs, ran) = (Count::default(), Count::default(), Count::default());
+        let (function, inputs, ran) = (Count::watched(), Count::watched(), Count::default());
         let (owned, runs) = (function.probe(), ran.clone());
         let f = move |input| {
             let _owned = &owned;
@@ -296,7 +296,7 @@ fn a_row_gets_more_runners_while_it_is_run() {
         first.join().unwrap();
         assert_eq!([(); 2].map(|()| stage.read(&mut reader)), [1, 2]);
         assert_eq!(stage.row.reinforce(2), 0);
-        assert_eq!(stage.row.weight(), 0, "runners are left");
+        assert_eq!(stage.row.runners(), 0, "runners are left");
     });
 }
 

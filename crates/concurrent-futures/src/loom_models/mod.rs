@@ -21,17 +21,19 @@
 //! - [`reclaim`]: waiters that run what they wait for.
 //! - [`source`]: memory of blocks that is used again.
 //! - [`idle`]: the handshake of sleeping and waking, with mutants that must fail.
-//! - [`pool`]: a whole small pool.
+//! - [`pool`]: a small pool, one matter at a time. [`whole`]: all of them at once.
 //! - [`sizing`]: workers that leave an open pool, and limits that change, with mutants that must fail.
 //! - [`scope`]: tasks that borrow.
 //! - [`bound`]: room in a bounded queue, and those who wait for it.
 //! - [`stops`]: tokens, and requests to running tasks.
+//! - `storms`: whole pools by their public interface, under shuttle's random schedules.
 //! - [`map`]: the items of a map and their runners, with mutants that must fail.
 
 mod awaiting;
 mod bound;
 mod follow;
 mod idle;
+mod ledger;
 mod lane;
 mod many;
 mod map;
@@ -47,5 +49,8 @@ mod sizing;
 #[allow(unsafe_code)] // hands memory over
 mod source;
 mod stops;
+#[cfg(shuttle)]
+mod storms;
 #[allow(unsafe_code)] // links a node of its own
 mod waiters;
+mod whole;

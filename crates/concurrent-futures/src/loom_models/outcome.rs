@@ -20,7 +20,7 @@ fn a_waiting_thread_takes_the_value() {
 #[test]
 fn a_task_runs_or_is_cancelled() {
     model(|| {
-        let (ran, dropped) = (Count::default(), Count::default());
+        let (ran, dropped) = (Count::default(), Count::watched());
         let (count, probe) = (ran.clone(), dropped.probe());
         let (task, handle) = task(move || {
             let _captured = probe;
@@ -80,7 +80,7 @@ fn a_dropped_handle_leaves_the_outcome_to_the_worker() {
 #[test]
 fn a_taken_outcome_is_dropped_by_its_taker() {
     model(|| {
-        let dropped = Count::default();
+        let dropped = Count::watched();
         let probe = dropped.probe();
         let (task, handle) = task(move || probe);
         let worker = spawn(move || task.run(&mut Alone));

@@ -1,5 +1,6 @@
 //! A whole pool, with workers on the model's threads.
 
+use super::rig::JoinHandle;
 use super::rig::{Count, here, large_model, model, pair, spawn};
 use crate::{
     Future,
@@ -14,7 +15,6 @@ use crate::{
     submission::{WhenFull, submit},
     task::{Handle, work::Plain},
 };
-use loom::thread::JoinHandle;
 use std::{
     convert::Infallible,
     io,

@@ -37,7 +37,7 @@ where
 #[test]
 fn a_waiter_and_a_worker() {
     model(|| {
-        let (ran, dropped) = (Count::default(), Count::default());
+        let (ran, dropped) = (Count::watched(), Count::watched());
         let (count, probe) = (ran.clone(), dropped.probe());
         let (_on_duty, task, handle) = own_task(move || {
             count.add();
@@ -72,7 +72,7 @@ fn a_waiter_that_leaves_the_outcome() {
 #[test]
 fn a_waiter_and_a_canceller() {
     model(|| {
-        let (ran, dropped) = (Count::default(), Count::default());
+        let (ran, dropped) = (Count::default(), Count::watched());
         let (count, probe) = (ran.clone(), dropped.probe());
         let (_on_duty, task, handle) = own_task(move || {
             let _captured = probe;
@@ -94,7 +94,7 @@ fn a_waiter_and_a_canceller() {
 #[test]
 fn a_waiter_and_a_shutdown() {
     model(|| {
-        let dropped = Count::default();
+        let dropped = Count::watched();
         let probe = dropped.probe();
         let (_on_duty, task, handle) = own_task(move || drop(probe));
         let pool = spawn(move || task.end(&Ending::Shutdown));
@@ -128,7 +128,7 @@ fn a_waiter_and_a_reader() {
 #[test]
 fn a_waiter_of_a_follow_up() {
     model(|| {
-        let ran = Count::default();
+        let ran = Count::watched();
         let (_on_duty, task, handle) = own_task(|| 1);
         let count = ran.clone();
         let next = Future::new(handle).then(move |n| {

@@ -2,6 +2,7 @@
 
 use crate::observing::{Audience, Site};
 use crate::submission::Ambience;
+use crate::sync::mutant::{self, Access, Twist};
 use crate::task::{
     Handle, Home, Task, Turn, block::Block, post::Pause, reclaim::Errand, slot::Slot,
     source::Source, state::Done, work::Plain,
@@ -20,7 +21,10 @@ use std::{
     },
 };
 
-pub(super) use loom::thread::{spawn, yield_now};
+#[cfg(not(shuttle))]
+pub(super) use loom::thread::{JoinHandle, spawn, yield_now};
+#[cfg(shuttle)]
+pub(super) use shuttle::thread::{JoinHandle, spawn, yield_now};
 
 /// Checks a model with the bound of preemptions from the environment, else with 2.
 pub(super) fn model(f: impl Fn() + Send + Sync + 'static) {
@@ -33,17 +37,40 @@ pub(super) fn large_model(f: impl Fn() + Send + Sync + 'static) {
     check(1, f);
 }
 
+#[cfg(not(shuttle))]
 fn check(less: usize, f: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     let asked = builder.preemption_bound.unwrap_or(2);
     builder.preemption_bound = Some(asked.saturating_sub(less));
     builder.max_branches = 10_000;
-    builder.check(move || {
-        // A run before this one may have been ended by a panic.
-        BLOCKS.set(0);
-        f();
-        assert_eq!(BLOCKS.get(), 0, "blocks are left");
-    });
+    builder.check(move || one_run(&f));
+}
+
+/// Half of the schedules at random, half with few preemptions at the worst places.
+#[cfg(shuttle)]
+fn check(_: usize, f: impl Fn() + Send + Sync + 'static) {
+    use shuttle::{
+        Config, Runner,
+        scheduler::{PctScheduler, RandomScheduler},
+    };
+    const PREEMPTIONS: usize = 3;
+    let asked = env::var("SHUTTLE_SCHEDULES").ok();
+    let schedules: usize = asked.map_or(1000, |text| text.parse().expect("a number"));
+    let f = Arc::new(f);
+    let run = || {
+        let f = Arc::clone(&f);
+        move || one_run(&*f)
+    };
+    let half = schedules.div_ceil(2);
+    Runner::new(RandomScheduler::new(half), Config::new()).run(run());
+    Runner::new(PctScheduler::new(PREEMPTIONS, half), Config::new()).run(run());
+}
+
+fn one_run(f: &impl Fn()) {
+    // A run before this one may have been ended by a panic.
+    BLOCKS.set(0);
+    f();
+    assert_eq!(BLOCKS.get(), 0, "blocks are left");
 }
 
 /// Checks that a mutant is caught: that `model`, run by the test of this name, ends with `message`.
@@ -66,23 +93,55 @@ pub(super) fn catches(test: &str, message: &str, model: impl FnOnce()) {
     assert!(said.contains(message), "not {message:?} but: {said}");
 }
 
+/// The same for a mutant of the library's own code, of which one access is another one.
+pub(super) fn catches_mutant(
+    test: &str,
+    message: &str,
+    access: Access,
+    twist: Twist,
+    model: impl FnOnce(),
+) {
+    catches(test, message, || {
+        mutant::set(access, twist);
+        model();
+    });
+}
+
 /// Where a model submits, which no model looks at.
 #[track_caller]
 pub(super) fn here() -> Site {
     Location::caller()
 }
 
-/// Counts events. Of std, so that counting is no step of the model.
+/// Counts events. Of std, so that counting is no step of the model; then it is to be read only where
+/// all who count have been joined, or the model leaves orders out in which it would be another number.
 #[derive(Clone, Default)]
-pub(super) struct Count(Arc<AtomicUsize>);
+pub(super) struct Count {
+    count: Arc<AtomicUsize>,
+    step: Option<Arc<crate::sync::AtomicUsize>>,
+}
 
 impl Count {
+    /// One that may be read at any time: counting is a step of the model, and so is reading.
+    pub(super) fn watched() -> Self {
+        Self {
+            count: Arc::default(),
+            step: Some(Arc::default()),
+        }
+    }
+
     pub(super) fn add(&self) -> usize {
-        self.0.fetch_add(1, Relaxed) + 1
+        if let Some(step) = &self.step {
+            step.fetch_add(1, Relaxed);
+        }
+        self.count.fetch_add(1, Relaxed) + 1
     }
 
     pub(super) fn get(&self) -> usize {
-        self.0.load(Relaxed)
+        if let Some(step) = &self.step {
+            step.load(Relaxed);
+        }
+        self.count.load(Relaxed)
     }
 
     /// Something whose drop is counted.
@@ -155,6 +214,21 @@ pub(super) fn pair() -> (impl FnOnce() + Send, impl FnOnce() + Send) {
         move || task.run(&mut Alone),
         move || handle.take().expect("the other one ran it"),
     )
+}
+
+/// A place where so many have to be at the same time.
+#[cfg(shuttle)]
+pub(super) struct Meeting(shuttle::sync::Barrier);
+
+#[cfg(shuttle)]
+impl Meeting {
+    pub(super) fn new(guests: usize) -> Self {
+        Self(shuttle::sync::Barrier::new(guests))
+    }
+
+    pub(super) fn attend(&self) {
+        self.0.wait();
+    }
 }
 
 /// Overwrites the part of the stack that calls have left behind.

@@ -112,7 +112,7 @@ fn a_told_waiter_goes_at_once() {
 #[test]
 fn a_callback_runs_once_and_before_the_value_is_taken() {
     model(|| {
-        let called = Count::default();
+        let called = Count::watched();
         let (task, handle) = task(|| 7);
         let worker = spawn(move || task.run(&mut Alone));
         let count = called.clone();
@@ -152,7 +152,7 @@ fn callbacks_run_in_order() {
 #[test]
 fn a_callback_sees_the_cancel() {
     model(|| {
-        let called = Count::default();
+        let called = Count::watched();
         let (task, handle) = task(|| ());
         let worker = spawn(move || task.run(&mut Alone));
         let count = called.clone();
@@ -174,13 +174,13 @@ fn a_callback_sees_the_cancel() {
 #[test]
 fn a_reader_goes_while_a_callback_reads() {
     model(|| {
-        let dropped = Count::default();
+        let dropped = Count::watched();
         let probe = dropped.probe();
         let (task, handle) = task(move || probe);
         let seen = dropped.clone();
         handle.on_done(move |outcome| {
             assert!(outcome.is_ok());
-            loom::thread::yield_now();
+            super::rig::yield_now();
             assert_eq!(seen.get(), 0);
         });
         let worker = spawn(move || task.run(&mut Alone));

@@ -7,7 +7,7 @@
 
 use crate::{
     queue::Mark,
-    sync::{AtomicUsize, Mutex, Padded, Relaxed, SeqCst, lock, model_fence},
+    sync::{AtomicUsize, Mutex, Padded, Relaxed, SeqCst, lock},
     task::{Ending, Task, census::Census, source::Source},
 };
 use std::{
@@ -109,7 +109,6 @@ impl Backlog {
     pub(crate) fn workers(&self) -> usize {
         // `SeqCst`, here and below: who adds an item adds it and then looks at this; who changes this
         // changes it and then looks for items. One of them sees the other.
-        model_fence();
         self.workers.load(SeqCst)
     }
 
@@ -120,7 +119,6 @@ impl Backlog {
         if self.workers.fetch_max(workers, SeqCst) >= workers {
             return Vec::new();
         }
-        model_fence();
         let rows = self.rows().into_iter();
         let runners = rows.flat_map(|row| {
             let (mark, runners) = row.reinforce(workers);

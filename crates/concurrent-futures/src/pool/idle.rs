@@ -46,7 +46,7 @@ mod sleeper;
 pub(crate) use sleeper::{Sleeper, Waking};
 
 use crate::{
-    sync::{AtomicU64, Mutex, Padded, SeqCst, lock, model_fence},
+    sync::{AtomicU64, Mutex, Padded, SeqCst, lock},
     task::notices::Notices,
 };
 use quota::Quota;
@@ -125,7 +125,6 @@ impl Idle {
 
     #[inline]
     fn counts(&self) -> Counts {
-        model_fence();
         Counts(self.counts.load(SeqCst))
     }
 
@@ -250,7 +249,6 @@ impl Idle {
     #[must_use]
     pub(crate) fn start_failed(&self) -> bool {
         let last = Counts(self.counts.fetch_sub(WORKERS + COMING, SeqCst)).workers() == 1;
-        model_fence();
         last
     }
 
@@ -264,7 +262,6 @@ impl Idle {
     #[must_use]
     pub(crate) fn end_search(&self) -> bool {
         let last = Counts(self.counts.fetch_sub(SEARCHING, SeqCst)).searching() == 1;
-        model_fence();
         last
     }
 
@@ -273,12 +270,10 @@ impl Idle {
         let mut stack = lock(&self.stack);
         stack.push_back(Arc::clone(sleeper));
         self.counts.fetch_add(SLEEPING - SEARCHING, SeqCst);
-        model_fence();
     }
 
     /// A searcher ends its thread.
     pub(crate) fn leave(&self) {
         self.counts.fetch_sub(WORKERS + SEARCHING, SeqCst);
-        model_fence();
     }
 }

@@ -9,16 +9,14 @@ use super::{
 };
 use crate::{
     error::Panic,
+    sync::{AcqRel, AtomicU32, Condvar, Mutex, MutexGuard, lock},
     task::post::Post,
     time::Limit,
     unwind::{Contained, catch, report},
 };
 use std::{
     fmt, io,
-    sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU8, Ordering::AcqRel},
-    },
+    sync::{Arc, PoisonError},
     thread::JoinHandle,
     time::Instant,
 };
@@ -76,7 +74,7 @@ impl Threads {
     }
 
     fn roster(&self) -> MutexGuard<'_, Roster> {
-        self.roster.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.roster)
     }
 
     /// Starts a thread that lives `life`; `lost` is called if the factory drops the worker only
@@ -87,7 +85,7 @@ impl Threads {
         lost: impl FnOnce(usize) + Send + 'static,
     ) -> Result<(), StartError> {
         let (number, name) = self.enlist();
-        let fate = Arc::new(AtomicU8::new(UNDECIDED));
+        let fate = Arc::new(AtomicU32::new(UNDECIDED));
         let enlisted = Enlisted {
             number,
             name: name.clone(),
@@ -257,11 +255,11 @@ pub(crate) struct Enlisted {
     pub(crate) name: String,
 }
 
-const UNDECIDED: u8 = 0;
+const UNDECIDED: u32 = 0;
 /// The worker was dropped without being run.
-const DROPPED: u8 = 1;
+const DROPPED: u32 = 1;
 /// The factory has answered.
-const ANSWERED: u8 = 2;
+const ANSWERED: u32 = 2;
 
 /// A worker that waits for its thread: what a
 /// [`thread_factory`](crate::Builder::thread_factory) is given.
@@ -291,7 +289,7 @@ pub struct WorkerThread {
     stack_size: Option<usize>,
     life: Option<Box<dyn FnOnce() + Send>>,
     lost: Option<Box<dyn FnOnce() + Send>>,
-    fate: Arc<AtomicU8>,
+    fate: Arc<AtomicU32>,
 }
 
 impl WorkerThread {

@@ -9,7 +9,7 @@ use crate::{
     observing::Audience,
     queue::{Mark, Place, Position},
     submission::{Dress, TakenOff},
-    sync::{Padded, Spin},
+    sync::{Padded, Spin, thread_local},
     task::{
         Task, Turn,
         block::{Emptied, Returns},

@@ -29,7 +29,7 @@
 
 use super::{Popped, Position, is_earlier};
 use crate::{
-    sync::{AtomicU64, AtomicUsize, Mutex, MutexGuard, Padded, Relaxed, SeqCst, lock, model_fence},
+    sync::{AtomicU64, AtomicUsize, Mutex, MutexGuard, Padded, Relaxed, SeqCst, lock},
     task::Task,
 };
 use std::collections::VecDeque;
@@ -166,6 +166,5 @@ impl Drop for Open<'_> {
         let Sign { front: sign, len } = &*self.lane.sign;
         len.store(self.tasks.len(), SeqCst);
         sign.store(front, SeqCst);
-        model_fence();
     }
 }

@@ -1,7 +1,7 @@
 //! What a worker is told between two tasks: one word that is zero in normal life, so that it costs
 //! a look at a line that nobody writes.
 
-use crate::sync::{AtomicU32, Padded, SeqCst, model_fence};
+use crate::sync::{AtomicU32, Padded, SeqCst};
 
 /// There are more workers than there may be.
 pub(crate) const SURPLUS: u32 = 1;
@@ -25,11 +25,9 @@ impl Notices {
 
     pub(crate) fn post(&self, notice: u32) {
         self.0.fetch_or(notice, SeqCst);
-        model_fence();
     }
 
     pub(crate) fn withdraw(&self, notice: u32) {
         self.0.fetch_and(!notice, SeqCst);
-        model_fence();
     }
 }

@@ -2,7 +2,7 @@
 
 use super::MAX_WORKERS;
 use crate::{
-    sync::{AtomicU64, Relaxed, SeqCst, model_fence},
+    sync::{AtomicU64, Relaxed, SeqCst},
     task::post::Pause,
 };
 
@@ -149,7 +149,6 @@ impl Quota {
                 .compare_exchange_weak(before.0, after.0, SeqCst, Relaxed)
             {
                 Ok(_) => {
-                    model_fence();
                     return after.limit() != before.limit();
                 }
                 Err(now) => before = Parts(now),

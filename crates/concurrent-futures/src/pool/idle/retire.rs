@@ -22,7 +22,7 @@
 
 use super::{COMING, Counts, Idle, SEARCHING, SLEEPING, Sleeper, WORKERS};
 use crate::{
-    sync::{SeqCst, lock, model_fence},
+    sync::{SeqCst, lock},
     task::notices::SURPLUS,
 };
 use std::sync::Arc;
@@ -104,7 +104,6 @@ impl Idle {
                 .compare_exchange_weak(counts.0, next, SeqCst, SeqCst)
             {
                 Ok(_) => {
-                    model_fence();
                     return true;
                 }
                 Err(now) => counts = Counts(now),

@@ -32,11 +32,3 @@ pub(crate) fn park() {
     }
     *token = false;
 }
-
-/// loom's does not know the `const` form.
-macro_rules! model_local {
-    ($(#[$meta:meta])* static $name:ident: $type:ty = const $init:block;) => {
-        loom::thread_local! { $(#[$meta])* static $name: $type = $init; }
-    };
-}
-pub(crate) use model_local as thread_local;
