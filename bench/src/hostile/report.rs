@@ -72,7 +72,8 @@ fn page(machine: &Machine, contestants: &[&str], rows: &[Row]) -> String {
     }
     text.push_str("\nWhat is `right`:\n\n");
     for Row { case, .. } in rows {
-        let _ = writeln!(text, "- **{}**: {}", case.id, case.right);
+        let (id, limit) = (case.id, case.limit);
+        let _ = writeln!(text, "- **{id}** ({limit} s): {}", case.right);
     }
     text
 }

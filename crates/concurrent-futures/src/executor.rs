@@ -254,8 +254,9 @@ impl ThreadPoolExecutor {
     /// Refuses new tasks, runs what is queued, and waits until all workers have ended: Python's
     /// `shutdown()`.
     ///
-    /// Blocks. Any number of calls, from any threads; each waits. On a worker of this pool it does
-    /// not wait, since that worker cannot end before the call returns.
+    /// Blocks. Any number of calls, from any threads; each waits. On a worker of this pool, and in its
+    /// thread factory, it does not wait, since that worker cannot end before the call returns; nor does
+    /// it in the [child of a fork](crate::docs::hostile_inputs).
     ///
     /// ```
     /// # use concurrent_futures::ThreadPoolExecutor;

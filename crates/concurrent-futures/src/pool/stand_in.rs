@@ -54,5 +54,8 @@ fn live(pool: &Arc<Pool>, enlisted: Enlisted, parcel: &Parcel) {
             }
         }
     }
-    pool.threads.retired(number);
+    // In the child of a fork the account is the parent's.
+    if !pool.is_inherited() {
+        pool.threads.retired(number);
+    }
 }

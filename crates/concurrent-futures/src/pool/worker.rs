@@ -46,6 +46,7 @@ pub(crate) fn current_pool() -> Option<Arc<Pool>> {
 
 /// In the child of a fork: if the calling thread, the only one there, is a worker, it takes no task
 /// after the one that forked. The workers of a host are the host's to end.
+#[cfg(all(unix, not(miri), not(loom)))]
 pub(crate) fn bereave() {
     if CURRENT.with(Cell::get) == 0 {
         return;

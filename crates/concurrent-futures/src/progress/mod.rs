@@ -8,7 +8,7 @@ mod facts;
 mod line;
 mod surface;
 
-use crate::{ThreadPoolExecutor, unwind::report};
+use crate::{ThreadPoolExecutor, fork::Birth, unwind::report};
 use facts::{Counting, Facts};
 use indicatif::ProgressBar;
 use std::{
@@ -93,6 +93,7 @@ pub struct Progress {
     shared: Arc<Shared>,
     /// None if the system gave no thread: then there are only the last numbers.
     thread: Option<JoinHandle<()>>,
+    birth: Birth,
 }
 
 struct Shared {
@@ -134,6 +135,7 @@ impl Progress {
         Self {
             shared,
             thread: thread.ok(),
+            birth: Birth::now(),
         }
     }
 
@@ -172,6 +174,11 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
+        if self.birth.is_before_fork() {
+            // The line is the parent's, and the handle names no thread of this process.
+            std::mem::forget(self.thread.take());
+            return;
+        }
         self.shared.is_over.store(true, Relaxed);
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();

@@ -357,9 +357,12 @@ impl<W: HasSlot> Ready<W> {
     ///
     /// If nothing ever will be, because those who would do it were left behind by a fork.
     fn sleep(&self, limit: Limit) {
-        if matches!(limit, Limit::Forever) && (self.stranded || self.birth.is_before_fork()) {
-            panic!("{}", Deadlock::forked());
-        }
+        let stranded = self.stranded || self.birth.is_before_fork();
+        assert!(
+            !(stranded && matches!(limit, Limit::Forever)),
+            "{}",
+            Deadlock::forked()
+        );
         let Stack { head, consumer } = &self.stack.watcher;
         if spin_until(|| !head.load(Relaxed).is_null()) {
             return;
