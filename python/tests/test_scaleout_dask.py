@@ -57,7 +57,7 @@ def test_lambdas_travel(executor):
 
 
 def test_tasks_of_one_thread_begin_in_the_order_of_submission(monkeypatch):
-    monkeypatch.setattr("concurrent_futures.scaleout._link.MOST_CALLS", 7)
+    monkeypatch.setattr("concurrent_futures.scaleout._outbox.MOST_CALLS", 7)
     with on.in_process(workers=1) as cluster, dask(cluster) as executor:
         values = [executor.submit(on.tick) for _ in range(60)]
         values = [future.result(WAIT) for future in values]
@@ -215,6 +215,15 @@ def test_asyncio_takes_it(executor):
 def test_a_task_may_submit_and_wait(executor):
     # More levels than threads: who waits gives its place away.
     assert executor.submit(on.tree, executor, 4).result(WAIT) == 16
+
+
+def test_a_task_that_gave_its_place_away_may_wait(executor):
+    def task():
+        distributed.secede()
+        inner = [executor.submit(on.square, n) for n in range(4)]
+        return sum(it.result() for it in as_completed(inner)) + executor.submit(on.square, 2).result()
+
+    assert executor.submit(task).result(WAIT) == 18
 
 
 def test_a_task_may_connect_by_itself(executor):

@@ -10,7 +10,7 @@ import time
 import pytest
 
 import dask_cluster as on
-from concurrent_futures import BrokenExecutor, wait
+from concurrent_futures import BrokenExecutor, ThreadPoolExecutor, wait
 from concurrent_futures.scaleout import BrokenCluster, BrokenWorker, dask
 from helpers import WAIT
 
@@ -67,6 +67,30 @@ def test_what_is_under_way_ends_with_the_cluster(end):
                 executor.submit(on.tick)
         executor.shutdown()
         client.close()
+
+
+def test_a_client_that_is_closed_among_submits_leaves_nobody_waiting():
+    with on.in_process(workers=1) as cluster:
+        for pause in range(5):
+            client = cluster.get_client()
+            executor, futures, refused = dask(client), [], []
+
+            def submit_until_it_is_closed(_):
+                try:
+                    while True:
+                        futures.append(executor.submit(on.tick))
+                except BrokenCluster as error:
+                    refused.append(error)
+
+            with ThreadPoolExecutor(2) as local:
+                submitters = [local.submit(submit_until_it_is_closed, n) for n in range(2)]
+                while len(futures) <= 20 * pause:
+                    time.sleep(0.001)
+                client.close()
+                wait(submitters, WAIT)
+            assert len(refused) == 2 and not wait(futures, WAIT).not_done
+            assert {type(it.exception()) for it in futures} <= {type(None), BrokenCluster}
+            executor.shutdown()
 
 
 class Processes:

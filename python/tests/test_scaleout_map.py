@@ -6,14 +6,28 @@ import pytest
 
 import dask_cluster as on
 from concurrent_futures import wait
-from concurrent_futures.scaleout import dask
+from concurrent_futures.scaleout import _map, dask
 from dask_cluster import Gate
+from helpers import WAIT
 
 
 @pytest.fixture(scope="module")
 def executor():
     with on.in_process(workers=1, threads=2) as cluster, dask(cluster) as executor:
         yield executor
+
+
+class Seen:
+    """An executor that keeps the futures which map does not show."""
+
+    def __init__(self, executor):
+        self._executor = executor
+        self._cancel_in_background = executor._cancel_in_background
+        self.futures = []
+
+    def submit(self, *args):
+        self.futures.append(self._executor.submit(*args))
+        return self.futures[-1]
 
 
 @pytest.mark.parametrize("chunksize", [1, 3, 100])
@@ -71,40 +85,32 @@ def test_the_time_limit_holds_for_the_whole(executor):
         gate.wait_for_one_that_began()
         with pytest.raises(TimeoutError):
             next(results)
-    ready = executor.map(on.square, [1, 2, 3], timeout=0.5)
-    wait([executor.submit(on.tick) for _ in range(3)])
-    assert list(executor.map(on.square, [1], timeout=30)) == [1]
-    ready.close()
+
+
+def test_what_is_ready_is_given_out_after_the_time_limit(executor):
+    seen = Seen(executor)
+    results = _map.mapped(seen, on.square, ([1, 2, 3],), 0, 1, None)
+    wait(seen.futures)
+    assert list(results) == [1, 4, 9]
 
 
 @pytest.mark.parametrize("begun", [True, False])
 def test_closing_cancels_what_is_left_if_it_has_begun(executor, begun):
-    futures = []
+    def held_but_the_first(name, n):
+        return n if n == 0 else on.held(name, n)
 
-    class Seen:
-        """Keeps the futures that map does not show."""
-
-        def submit(self, *args):
-            futures.append(executor.submit(*args))
-            return futures[-1]
-
-        _cancel_in_background = executor._cancel_in_background
-
-    from concurrent_futures.scaleout import _map
-
+    seen = Seen(executor)
     with Gate() as gate:
-        names = [gate.name] * 8
-        held = lambda n: n if n == 0 else on.held(names[n], n)  # noqa: E731
-        results = _map.mapped(Seen(), held, (range(8),), None, 1, None)
+        results = _map.mapped(seen, held_but_the_first, ([gate.name] * 8, range(8)), None, 1, None)
         if begun:
             assert next(results) == 0
         gate.wait_for_one_that_began()
         results.close()
         if begun:
-            # Those that run cannot be cancelled; the two places are taken.
-            assert sum(it.cancelled() for it in wait(futures[3:], 30).done) == 5
-    wait(futures)
-    assert any(it.cancelled() for it in futures) == begun
+            # The two that run, or are about to, cannot be cancelled.
+            assert sum(it.cancelled() for it in wait(seen.futures[3:], WAIT).done) == 5
+    wait(seen.futures)
+    assert any(it.cancelled() for it in seen.futures) == begun
 
 
 @pytest.mark.parametrize("chunksize, error", [(0, ValueError), (-1, ValueError)])

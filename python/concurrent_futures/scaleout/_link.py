@@ -8,7 +8,6 @@ block, and Dask's loop may not.
 from __future__ import annotations
 
 import asyncio
-import collections
 import threading
 import time
 import uuid
@@ -21,15 +20,17 @@ from .._native import wait as wait_for
 from . import _call, _ending, _place, _revoke
 from ._errors import BrokenCluster
 from ._future import RemoteFuture
+from ._outbox import Outbox
 
 if TYPE_CHECKING:
     from distributed import Client
 
-# A graph takes at most so many calls, and ends with the one that reaches so many bytes.
-MOST_CALLS = 512
-MOST_BYTES = 1 << 20
+    from ._outbox import Load
+
 # Seconds for the future to hear of a task that has ended on the cluster.
 PATIENCE = 1.0
+
+CLOSED = "the connection to the Dask scheduler is closed"
 
 
 class Link:
@@ -47,8 +48,7 @@ class Link:
         self._gate = threading.RLock()
         self._settled = threading.Condition(self._gate)
         self._count = 0
-        self._outbox: collections.deque[RemoteFuture[Any]] = collections.deque()
-        self._sending = False
+        self._outbox = Outbox()
         # In the order in which they were submitted.
         self._outstanding: dict[RemoteFuture[Any], None] = {}
         self._refusal: RuntimeError | None = None
@@ -64,22 +64,32 @@ class Link:
             self._check()
             future.set_exception(error)
             return future
+        name = _name_of(fn)
         with self._gate:
             self._check()
             self._count += 1
-            future._key = f"{funcname(fn)}-{self._name}-{self._count}"
+            future._key = f"{name}-{self._name}-{self._count}"
             self._outstanding[future] = None
-            self._outbox.append(future)
-            start, self._sending = not self._sending, True
+            start = self._outbox.put(future)
         if start:
             self._schedule_sending()
+        # Else the loop still runs, and will come to it.
+        if self._is_closed():
+            self._give_up()
         return future
 
     def _check(self) -> None:
         if self._refusal is not None:
             raise type(self._refusal)(*self._refusal.args)
-        if self.client.status in ("closing", "closed"):
-            raise BrokenCluster("the connection to the Dask scheduler is closed")
+        if self._is_closed():
+            raise BrokenCluster(CLOSED)
+
+    def _is_closed(self) -> bool:
+        return self.client.status in ("closing", "closed")
+
+    def _give_up(self) -> None:
+        for future in self._outbox.drain():
+            _ending.end(self, future, BrokenCluster(CLOSED))
 
     def _schedule_sending(self) -> None:
         if _place.in_task():
@@ -95,30 +105,14 @@ class Link:
 
     def _send(self) -> bool:
         """Sends one graph. False if there is nothing left to send."""
-        plain, with_inputs = self._take()
+        plain, with_inputs = self._outbox.take()
         if plain:
             self._hand_over(plain)
-        for future, call in with_inputs:
-            self._hand_over([(future, call)])
-        with self._gate:
-            self._sending = bool(self._outbox)
-            return self._sending
+        for load in with_inputs:
+            self._hand_over([load])
+        return self._outbox.goes_on()
 
-    def _take(self) -> tuple[list[_Load], list[_Load]]:
-        plain: list[_Load] = []
-        with_inputs: list[_Load] = []
-        size = 0
-        with self._gate:
-            while self._outbox and len(plain) < MOST_CALLS and size < MOST_BYTES:
-                future = self._outbox.popleft()
-                call, future._call = future._call, None
-                if call is None:
-                    continue
-                (with_inputs if call.inputs else plain).append((future, call))
-                size += len(call.data)
-        return plain, with_inputs
-
-    def _hand_over(self, loads: list[_Load]) -> None:
+    def _hand_over(self, loads: list[Load]) -> None:
         keys = [future._key for future, _ in loads]
         # Each graph comes after the last, however quickly it follows: tasks begin in order.
         options = {**self._options, "pure": False, "fifo_timeout": "0 ms"}
@@ -139,6 +133,9 @@ class Link:
             future._remote = remote
             if future.done():
                 self._release(future)
+            elif self._is_closed():
+                # The client may have looked through its futures before this one came.
+                _ending.end(self, future, BrokenCluster(CLOSED))
             else:
                 self._loop.add_callback(self._watch, future, remote, bool(call.inputs))
 
@@ -216,8 +213,7 @@ class Link:
             _revoke.look_whether_begun(self.client, future)
 
     def _withdraw(self, future: RemoteFuture[Any]) -> bool:
-        with self._gate:
-            waits, future._call = future._call is not None, None
+        waits = self._outbox.withdraw(future)
         if waits:
             _ending.cancel(self, future)
         return waits
@@ -250,7 +246,8 @@ class Link:
         """In the child of a fork, where nobody serves the connection."""
         self._gate = threading.RLock()
         self._settled = threading.Condition(self._gate)
-        self._owns_client = False
+        self._owns_client, self._closing_client = False, threading.Lock()
+        self._outbox = Outbox()
         broken = BrokenCluster("the connection to the Dask scheduler stayed in the parent of a fork")
         for future in self.close(broken):
             _ending.end(self, future, broken)
@@ -276,4 +273,9 @@ class Link:
                 self.client.close()
 
 
-_Load = tuple[RemoteFuture[Any], _call.Call]
+def _name_of(fn: Any) -> str:
+    """What Dask groups its statistics by."""
+    try:
+        return str(funcname(fn))
+    except Exception:  # What is called may be anything, and refuse to say its name.
+        return "task"

@@ -20,11 +20,17 @@ def in_task() -> bool:
 @contextlib.contextmanager
 def given_away(needless: bool) -> Iterator[None]:
     """Lets another task use this one's place, if this is a task: what it waits for may need it."""
-    if needless or not in_task():
-        yield
-        return
-    secede()
+    given = not needless and in_task() and _give_away()
     try:
         yield
     finally:
-        rejoin()
+        if given:
+            rejoin()
+
+
+def _give_away() -> bool:
+    try:
+        secede()
+    except (AttributeError, KeyError):  # The thread is no worker's, or the task has done that itself.
+        return False
+    return True
