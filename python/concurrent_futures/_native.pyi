@@ -128,7 +128,7 @@ class AsCompleted(Iterator[_T_co]):
     def __iter__(self) -> AsCompleted[_T_co]: ...
     def __next__(self) -> _T_co: ...
     def close(self) -> None:
-        """Ends the iteration. The tasks go on."""
+        """Ends the iteration. The tasks go on. Raises ``ValueError`` while another thread waits in it."""
 
     def __length_hint__(self) -> int: ...
 
@@ -139,7 +139,8 @@ class Map(Iterator[_T_co]):
     def __iter__(self) -> Map[_T_co]: ...
     def __next__(self) -> _T_co: ...
     def close(self) -> None:
-        """Ends the iteration, and cancels what is left if it has begun."""
+        """Ends the iteration, and cancels what is left if it has begun. Raises ``ValueError`` while another
+        thread waits in it."""
 
 @final
 class Condition:

@@ -2,7 +2,7 @@
 
 use crate::{
     doomed,
-    errors::names,
+    errors::{self, names},
     future::Future,
     guarded::Guarded,
     nested,
@@ -13,12 +13,7 @@ use crate::{
     watch::{Goal, Watch},
     worker,
 };
-use pyo3::{
-    PyTraverseError, PyVisit,
-    exceptions::{PyTimeoutError, PyValueError},
-    prelude::*,
-    types::PySet,
-};
+use pyo3::{PyTraverseError, PyVisit, exceptions::PyTimeoutError, prelude::*, types::PySet};
 use std::{collections::VecDeque, sync::Arc};
 
 /// An iterator that lets go of each future when it gives it out.
@@ -111,6 +106,10 @@ impl AsCompleted {
             if let Some(future) = inner.done.pop() {
                 return Next::Future(future);
             }
+            // Of what was forgotten, something may have ended.
+            if inner.left == 0 {
+                return Next::Finished;
+            }
             if inner.ended.is_empty() {
                 std::mem::swap(&mut inner.ended, &mut watch.ended());
             }
@@ -119,9 +118,6 @@ impl AsCompleted {
                 if let Some(future) = inner.pending[index as usize].take() {
                     return Next::Future(future);
                 }
-            }
-            if inner.left == 0 {
-                return Next::Finished;
             }
             inner.running = true;
             Next::Nothing
@@ -212,7 +208,7 @@ impl AsCompleted {
                 Next::Future(future) => return Ok(Some(future)),
                 Next::Finished => return Ok(None),
                 Next::Running => {
-                    return Err(PyValueError::new_err("generator already executing"));
+                    return Err(errors::already_executing());
                 }
                 Next::Nothing => {}
             }
@@ -234,8 +230,13 @@ impl AsCompleted {
     }
 
     /// Ends the iteration. The tasks go on.
-    fn close(slf: &Bound<'_, Self>) {
+    fn close(slf: &Bound<'_, Self>) -> PyResult<()> {
+        // Whoever sleeps in it would not be woken any more.
+        if Self::with(slf, |inner| inner.running) {
+            return Err(errors::already_executing());
+        }
         Self::forget(slf);
+        Ok(())
     }
 
     fn __length_hint__(slf: &Bound<'_, Self>) -> usize {

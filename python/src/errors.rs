@@ -2,7 +2,7 @@
 
 use crate::future::Future;
 use pyo3::{
-    exceptions::{PyRuntimeError, PyTimeoutError},
+    exceptions::{PyRuntimeError, PyTimeoutError, PyValueError},
     prelude::*,
     sync::PyOnceLock,
     types::{PyDict, PyTuple, PyType},
@@ -127,6 +127,11 @@ pub(crate) fn discarded(py: Python<'_>) -> PyErr {
 
 pub(crate) fn asked_to_stop(py: Python<'_>) -> PyErr {
     own(py, "Cancelled", ("asked to stop",))
+}
+
+/// As a generator says it.
+pub(crate) fn already_executing() -> PyErr {
+    PyValueError::new_err("generator already executing")
 }
 
 pub(crate) fn shut_down() -> PyErr {

@@ -3,7 +3,7 @@
 use crate::{
     doomed, ending,
     engine::Engine,
-    errors::names,
+    errors::{self, names},
     executor::Executor,
     future::Future,
     guarded::Guarded,
@@ -227,7 +227,7 @@ impl Map {
             std::mem::replace(&mut inner.running, true)
         });
         if running {
-            return Err(PyValueError::new_err("generator already executing"));
+            return Err(errors::already_executing());
         }
         let next = Self::advance(slf);
         Self::with(slf, |inner| inner.running = false);
@@ -244,8 +244,12 @@ impl Map {
     }
 
     /// Ends the iteration, and cancels what is left if it has begun.
-    fn close(slf: &Bound<'_, Self>) {
+    fn close(slf: &Bound<'_, Self>) -> PyResult<()> {
+        if Self::with(slf, |inner| inner.running) {
+            return Err(errors::already_executing());
+        }
         Self::end(slf);
+        Ok(())
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

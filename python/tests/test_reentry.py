@@ -493,3 +493,36 @@ def test_a_pool_that_is_always_busy_lets_other_threads_in(program, task):
             builtin.__setstate__((int, (), {{}}, None))
         """)
     assert done.returncode == 0, done.stderr
+
+
+def test_an_iterator_that_is_closed_has_ended_whatever_ends_later():
+    futures = [Future() for _ in range(3)]
+    iterator = as_completed(futures)
+    futures[0].set_result(0)
+    iterator.close()
+    futures[1].set_result(1)
+    for _ in range(2):
+        with pytest.raises(StopIteration):
+            next(iterator)
+    assert iterator.__length_hint__() == 0
+
+
+@pytest.mark.parametrize("kind", ["as_completed", "map"])
+def test_an_iterator_that_somebody_waits_in_cannot_be_closed(kind):
+    # The worker runs what it waits for, so that is called in the middle of the wait.
+    def inner(n):
+        with pytest.raises(ValueError, match="already executing"):
+            iterators[0].close()
+        return n
+
+    def outer():
+        if kind == "map":
+            iterators.append(pool.map(inner, [5]))
+            return next(iterators[0])
+        iterators.append(as_completed([pool.submit(inner, 5)]))
+        return next(iterators[0]).result()
+
+    iterators = []
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(outer).result(WAIT) == 5
+        iterators[0].close()
