@@ -14,6 +14,7 @@ mod long;
 mod model;
 mod msrv;
 mod python;
+mod remote;
 mod report;
 mod rooms;
 mod sanitize;
@@ -62,6 +63,7 @@ const VERBS: &[Verb] = &[
     verb("coverage", "", "lines reached by the tests", long::coverage),
     verb("msrv", "", "build and test with the oldest supported Rust", msrv::msrv),
     verb("torture", "[--seconds N] [--seed S]", "random programs for N seconds (60), with exact accounts", long::torture),
+    verb("remote", "[--kills N]", "kill N workers of remote tasks (1000), and count the calls (needs nats-server)", remote::kills),
     verb("bench", "[--quick] ...", "compare with other pools; options go to the program", long::bench),
     verb("python", "", "the Python package: built, its types checked, tested", python::check),
     verb("browser", "", "the page of a profile in Chromium", browser::check),

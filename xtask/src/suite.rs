@@ -3,7 +3,7 @@
 use crate::args::Args;
 use crate::cargo::{Cargo, Outcome};
 use crate::report::{self, MissingTool, Step};
-use crate::{browser, features, lint, model, python, rooms};
+use crate::{browser, features, lint, model, python, remote, rooms};
 
 pub(crate) fn test(args: Args) -> Outcome {
     args.finish()?;
@@ -16,6 +16,7 @@ pub(crate) fn test(args: Args) -> Outcome {
         step("integration tests", integration_tests),
         step("doc tests", doc_tests),
         step("examples", examples),
+        step("remote tasks", remote::suite),
         step("documentation", lint::doc_check),
         step("loom models", quick_loom),
         step(

@@ -18,9 +18,9 @@ mod promise;
 mod registry;
 mod running;
 
-pub(crate) use observation::Observation;
 #[cfg(feature = "rim")]
 pub(crate) use observation::Run;
+pub(crate) use observation::{Observation, RunTimes};
 pub(crate) use promise::Promise;
 pub(crate) use running::current_task;
 
@@ -86,6 +86,19 @@ impl Audience {
                 );
             }
         }
+    }
+
+    /// As [`observe`](Self::observe), for a task that runs elsewhere and may outlive whoever started it.
+    pub(crate) fn observe_remote(self: &Arc<Self>, name: Arc<str>, site: Site) -> Observation {
+        let task = EnqueuedTask {
+            id: next_id(),
+            name: Some(name),
+            location: site,
+            parent: current_task(),
+            enqueued: Instant::now(),
+        };
+        self.tell(|observer| observer.enqueued(&task));
+        Observation::told_last(self, task)
     }
 
     /// A task has come: tells it.

@@ -6,7 +6,10 @@ use crate::{
     observer::{EnqueuedTask, FinishedTask, Observer, StartedTask, TaskOutcome, TaskRun},
     task::{Ending, post::thread_name, slot::Outcome},
 };
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// Told as enqueued. It is told as finished once, at the latest when it is dropped. Those who are told are
 /// given by who has them at hand.
@@ -25,6 +28,13 @@ pub(crate) struct Run {
     worker: Arc<str>,
     started: Instant,
     running: Running,
+}
+
+/// How long a task was queued and ran that did so elsewhere.
+#[derive(Clone, Copy)]
+pub(crate) struct RunTimes {
+    pub(crate) queue_wait: Duration,
+    pub(crate) run: Duration,
 }
 
 impl Observation {
@@ -80,6 +90,31 @@ impl Observation {
             }),
             audience,
         );
+    }
+
+    /// It has run elsewhere, where it was measured.
+    pub(crate) fn finish_remote(
+        mut self,
+        worker: &Arc<str>,
+        times: RunTimes,
+        outcome: TaskOutcome,
+    ) {
+        let started = self.task.enqueued + times.queue_wait;
+        let fact = StartedTask {
+            task: &self.task,
+            worker,
+            started,
+        };
+        self.tell(None, |observer| observer.started(&fact));
+        let run = TaskRun {
+            worker,
+            started,
+            time: times.run,
+            nested: Duration::ZERO,
+            cpu: times.run,
+            contended: Duration::ZERO,
+        };
+        self.tell_finished(started + times.run, outcome, Some(run), None);
     }
 
     /// It will not run.

@@ -36,7 +36,6 @@ use pull::Pull;
 use run::{Ended, Running};
 use std::{
     collections::{HashMap, HashSet},
-    future::Future,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering::SeqCst},
@@ -281,12 +280,10 @@ impl Signals {
     }
 
     #[cfg(unix)]
-    fn next(&mut self) -> impl Future<Output = ()> {
-        async {
-            tokio::select! {
-                _ = self.terminate.recv() => {}
-                _ = self.interrupt.recv() => {}
-            }
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
     }
 
@@ -297,7 +294,7 @@ impl Signals {
     }
 
     #[cfg(not(unix))]
-    fn next(&mut self) -> impl Future<Output = ()> {
-        async { drop(tokio::signal::ctrl_c().await) }
+    async fn next(&mut self) {
+        drop(tokio::signal::ctrl_c().await);
     }
 }
