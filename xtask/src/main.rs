@@ -21,6 +21,7 @@ mod mutants;
 mod orderings;
 mod python;
 mod reach;
+mod remote;
 mod report;
 mod rooms;
 mod sanitize;
@@ -78,6 +79,7 @@ const VERBS: &[Verb] = &[
     verb("mutants", "[--shard K/N] [--file F]", "changes that the tests must notice: all, or each N-th from the K-th on", mutants::mutants),
     verb("torture", "[--seconds N] [--tasks N] [--seed S]", "random programs for N seconds (60) or N tasks, with exact accounts", long::torture),
     verb("fuzz", "[--seconds N] [TARGET]", "inputs of a fuzzer for N seconds (60) on each target, or on one", fuzz::fuzz),
+    verb("remote", "[--kills N]", "kill N workers of remote tasks (1000), and count the calls (needs nats-server)", remote::kills),
     verb("bench", "[--quick] ...", "compare with other pools; options go to the program", long::bench),
     verb("python", "", "the Python package: built, its types checked, tested", python::check),
     verb("storm", "[--seconds N] [--seed S] ...", "random programs, garbage, signals, forks and exits on the Python package", python::storm),

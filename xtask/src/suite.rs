@@ -3,7 +3,7 @@
 use crate::args::Args;
 use crate::cargo::{Cargo, Outcome};
 use crate::report::{self, MissingTool, Step};
-use crate::{browser, features, inventory, lint, model, python, reach, rooms, supply};
+use crate::{browser, features, inventory, lint, model, python, reach, remote, rooms, supply};
 
 /// What can be seen by reading the sources, without building anything.
 pub(crate) fn rooms(args: Args) -> Outcome {
@@ -31,6 +31,7 @@ pub(crate) fn test(args: Args) -> Outcome {
         step("integration tests", integration_tests),
         step("doc tests", doc_tests),
         step("examples", examples),
+        step("remote tasks", remote::suite),
         step("documentation", lint::doc_check),
         step("loom models", quick_loom),
         step("random schedules", quick_shuttle),

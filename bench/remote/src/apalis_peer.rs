@@ -30,7 +30,7 @@ pub(crate) fn measure() {
         words.map(str::to_owned).into()
     });
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let (done, mut told) = unbounded_channel();
+    let (done, mut told) = unbounded_channel::<usize>();
     let url = format!("redis://127.0.0.1:{}", server.port);
     let connection = runtime.block_on(apalis_redis::connect(url)).expect("the server is there");
     let mut config = Config::default().queue("empty");

@@ -4,7 +4,7 @@ use concurrent_futures::{
     remote::{Call, CallError},
 };
 use serde::de::DeserializeOwned;
-use std::{fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData, panic::Location};
 
 /// A call that has not been started; from [`Executor::call`].
 #[must_use]
@@ -15,6 +15,7 @@ pub struct CallBuilder<'a, Output> {
     id: String,
     key: Option<String>,
     attempts: u32,
+    location: &'static Location<'static>,
     output: PhantomData<fn() -> Output>,
 }
 
@@ -24,6 +25,7 @@ impl<'a, Output> CallBuilder<'a, Output> {
         task: &'static str,
         arguments: Result<Vec<u8>, CallError>,
         id: String,
+        location: &'static Location<'static>,
     ) -> Self {
         Self {
             executor,
@@ -32,8 +34,14 @@ impl<'a, Output> CallBuilder<'a, Output> {
             id,
             key: None,
             attempts: Call::ATTEMPTS,
+            location,
             output: PhantomData,
         }
+    }
+
+    /// It is made there.
+    pub(crate) fn at(self, location: &'static Location<'static>) -> Self {
+        Self { location, ..self }
     }
 
     /// Calls of the same key are one piece of work, whoever makes them, for as long as its result is kept:
@@ -81,6 +89,7 @@ impl<'a, Output> CallBuilder<'a, Output> {
             id,
             key,
             attempts,
+            location,
             ..
         } = self;
         let call = arguments.map(|arguments| {
@@ -89,7 +98,7 @@ impl<'a, Output> CallBuilder<'a, Output> {
             call.attempts = attempts;
             call
         });
-        executor.start(call, &id, task)
+        executor.start(call, &id, task, location)
     }
 }
 

@@ -1,4 +1,4 @@
-//! How values become bytes: as `MessagePack`, structs with the names of their fields, so that fields may be
+//! How values become bytes: as MessagePack, structs with the names of their fields, so that fields may be
 //! added.
 
 use concurrent_futures::remote::CallError;

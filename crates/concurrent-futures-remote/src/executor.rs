@@ -5,11 +5,11 @@ use crate::{
     stats::Tally,
 };
 use concurrent_futures::{
-    Future, Promise, ThreadPoolExecutor,
-    remote::{Backend, Call, CallError, Outcome, Reply},
+    Future, Observer, Promise, ThreadPoolExecutor,
+    remote::{Audience, Backend, Call, CallError, Outcome, Reply},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use std::{fmt, sync::Arc};
+use std::{fmt, panic::Location, sync::Arc};
 
 /// Runs named tasks, here or elsewhere.
 ///
@@ -44,8 +44,9 @@ struct Inner {
     backend: Arc<dyn Backend>,
     /// Where follow-ups run.
     pool: ThreadPoolExecutor,
-    ids: Ids,
+    ids: Arc<Ids>,
     tally: Arc<Tally>,
+    audience: Option<Audience>,
 }
 
 impl Executor {
@@ -92,8 +93,9 @@ impl Executor {
             inner: Arc::new(Inner {
                 backend,
                 pool,
-                ids,
+                ids: Arc::new(ids),
                 tally: Arc::default(),
+                audience: None,
             }),
         }
     }
@@ -110,6 +112,7 @@ impl Executor {
     /// let Err(TaskError::Failed(error)) = executor.submit(&MISSPELT, ()).result() else { panic!() };
     /// assert_eq!(error, CallError::UnknownTask("lenght@1".to_owned()));
     /// ```
+    #[track_caller]
     pub fn submit<Args, Output>(
         &self,
         task: &Task<Args, Output>,
@@ -132,6 +135,7 @@ impl Executor {
     /// assert_eq!(twice.map(|future| future.result().unwrap()), [99, 99]);
     /// // It ran once.
     /// ```
+    #[track_caller]
     pub fn call<Args, Output>(
         &self,
         task: &Task<Args, Output>,
@@ -141,7 +145,13 @@ impl Executor {
         Args: Serialize,
     {
         let arguments = codec::encode("the arguments", task.name(), &arguments);
-        CallBuilder::new(self, task.name(), arguments, self.inner.ids.next())
+        CallBuilder::new(
+            self,
+            task.name(),
+            arguments,
+            self.inner.ids.next(),
+            Location::caller(),
+        )
     }
 
     /// Has a task run for each of the inputs, and gives the results in their order. See [`Map`].
@@ -153,6 +163,7 @@ impl Executor {
     /// let doubled: Result<Vec<_>, _> = executor.map(&DOUBLE, 0..5).collect();
     /// assert_eq!(doubled.unwrap(), [0, 2, 4, 6, 8]);
     /// ```
+    #[track_caller]
     pub fn map<Args, Output, I>(
         &self,
         task: &Task<Args, Output>,
@@ -163,7 +174,12 @@ impl Executor {
         Args: Serialize,
         Output: DeserializeOwned + Send + 'static,
     {
-        Map::new(self.clone(), task.name(), inputs.into_iter())
+        Map::new(
+            self.clone(),
+            task.name(),
+            inputs.into_iter(),
+            Location::caller(),
+        )
     }
 
     /// The future of a call that was started before, by another program perhaps, of which the
@@ -178,6 +194,7 @@ impl Executor {
     /// drop(call.submit());
     /// assert_eq!(executor.attach(&DOUBLE, &id).result().unwrap(), 42);
     /// ```
+    #[track_caller]
     pub fn attach<Args, Output>(
         &self,
         task: &Task<Args, Output>,
@@ -186,13 +203,59 @@ impl Executor {
     where
         Output: DeserializeOwned + Send + 'static,
     {
-        let (reply, future) = self.promise(task.name(), id);
+        let (reply, future) = self.promise(task.name(), id, Location::caller());
         if id::is_valid(id) {
             self.inner.backend.attach(id, reply);
         } else {
             reply.send(Outcome::Refused(CallError::UnknownCall(id.to_owned())));
         }
         future
+    }
+
+    /// The same executor, whose calls an observer is told of from now on, those of this handle and its clones: a
+    /// [`Recording`](concurrent_futures::remote::Recording) makes a profile of them. Calls are told by the
+    /// names of their tasks, as started and finished when they have ended, with the times that their workers
+    /// have measured.
+    ///
+    /// ```
+    /// # use concurrent_futures_remote::{Executor, Registry, Task};
+    /// use concurrent_futures::{FinishedTask, Observer};
+    /// use std::sync::{Arc, Mutex};
+    ///
+    /// #[derive(Default)]
+    /// struct Names(Mutex<Vec<String>>);
+    ///
+    /// impl Observer for Names {
+    ///     fn finished(&self, fact: &FinishedTask<'_>) {
+    ///         self.0.lock().unwrap().extend(fact.task.name.as_deref().map(str::to_owned));
+    ///     }
+    /// }
+    ///
+    /// # static DOUBLE: Task<u64, u64> = Task::new("double@1");
+    /// # let registry = Registry::new().add(&DOUBLE, |n| 2 * n);
+    /// let names = Arc::new(Names::default());
+    /// let executor = Executor::local_with(2, registry).observed_by(Arc::clone(&names));
+    /// executor.submit(&DOUBLE, 1).result().unwrap();
+    /// assert_eq!(*names.0.lock().unwrap(), ["double@1"]);
+    /// ```
+    #[must_use]
+    pub fn observed_by(&self, observer: impl Observer) -> Self {
+        let Inner {
+            backend,
+            pool,
+            ids,
+            tally,
+            ..
+        } = &*self.inner;
+        Self {
+            inner: Arc::new(Inner {
+                backend: Arc::clone(backend),
+                pool: pool.clone(),
+                ids: Arc::clone(ids),
+                tally: Arc::clone(tally),
+                audience: Some(Audience::new(observer)),
+            }),
+        }
     }
 
     /// What has become of the calls of this executor. Asks no server, and costs nothing.
@@ -212,11 +275,12 @@ impl Executor {
         call: Result<Call, CallError>,
         id: &str,
         task: &'static str,
+        location: &'static Location<'static>,
     ) -> Future<Output, CallError>
     where
         Output: DeserializeOwned + Send + 'static,
     {
-        let (reply, future) = self.promise(task, id);
+        let (reply, future) = self.promise(task, id, location);
         match call {
             Ok(call) => self.inner.backend.start(call, reply),
             Err(error) => reply.send(Outcome::Refused(error)),
@@ -225,7 +289,12 @@ impl Executor {
     }
 
     /// A reply and its future, which are on the account.
-    fn promise<Output>(&self, task: &'static str, id: &str) -> (Reply, Future<Output, CallError>)
+    fn promise<Output>(
+        &self,
+        task: &'static str,
+        id: &str,
+        location: &'static Location<'static>,
+    ) -> (Reply, Future<Output, CallError>)
     where
         Output: DeserializeOwned + Send + 'static,
     {
@@ -240,12 +309,19 @@ impl Executor {
         let tally = Arc::clone(&self.inner.tally);
         future.add_done_callback(move |outcome| tally.end(outcome));
         let tally = Arc::clone(&self.inner.tally);
-        let reply = Reply::to(move |outcome, run| match run {
-            Some(run) => {
-                tally.ran(&run);
-                typed.send_run(outcome, run);
+        let audience = self.inner.audience.as_ref();
+        let observed = audience.map(|all| all.enqueued(task, location));
+        let reply = Reply::to(move |outcome, run| {
+            if let Some(observed) = observed {
+                observed.ended(&outcome, run.as_ref());
             }
-            None => typed.send(outcome),
+            match run {
+                Some(run) => {
+                    tally.ran(&run);
+                    typed.send_run(outcome, run);
+                }
+                None => typed.send(outcome),
+            }
         });
         (reply, future)
     }

@@ -18,6 +18,13 @@ mod local;
 #[cfg(feature = "nats")]
 mod nats;
 
+/// Chapters of the book.
+#[cfg(feature = "nats")]
+pub mod docs {
+    #[doc = include_str!("../docs/scaling.md")]
+    pub mod scaling {}
+}
+
 pub use call::CallBuilder;
 pub use executor::Executor;
 pub use map::Map;

@@ -84,8 +84,8 @@ impl Local {
         }
         let calls = Arc::clone(&self.calls);
         future.add_done_callback(move |outcome| match outcome {
-            Ok((outcome, run)) => calls.end(id, outcome.clone(), Some(run.clone())),
-            Err(error) => calls.end(id, unrun(error), None),
+            Ok((outcome, run)) => calls.end(id, outcome, Some(run)),
+            Err(error) => calls.end(id, &unrun(error), None),
         });
     }
 }
@@ -139,12 +139,12 @@ impl Calls {
         }
     }
 
-    fn end(&self, id: String, outcome: Outcome, run: Option<Run>) {
+    fn end(&self, id: String, outcome: &Outcome, run: Option<&Run>) {
         let mut desk = self.lock();
         let state = desk.calls.get_mut(&id);
         let replies = match state {
             Some(state @ State::UnderWay { .. }) => {
-                match mem::replace(state, State::Ended(outcome.clone(), run.clone())) {
+                match mem::replace(state, State::Ended(outcome.clone(), run.cloned())) {
                     State::UnderWay { replies, .. } => replies,
                     State::Ended(..) => Vec::new(),
                 }
@@ -156,7 +156,7 @@ impl Calls {
         drop(desk);
         drop(forgotten);
         for reply in replies {
-            answer_with(Some((reply, outcome.clone(), run.clone())));
+            answer_with(Some((reply, outcome.clone(), run.cloned())));
         }
     }
 }
@@ -211,12 +211,11 @@ impl Backend for Local {
 
     fn attach(&self, id: &str, reply: Reply) {
         let mut desk = self.calls.lock();
-        let answer = match desk.calls.get_mut(id) {
-            Some(state) => state.join(reply),
-            None => {
-                let unknown = CallError::UnknownCall(id.to_owned());
-                Some((reply, Outcome::Refused(unknown), None))
-            }
+        let answer = if let Some(state) = desk.calls.get_mut(id) {
+            state.join(reply)
+        } else {
+            let unknown = CallError::UnknownCall(id.to_owned());
+            Some((reply, Outcome::Refused(unknown), None))
         };
         drop(desk);
         answer_with(answer);
@@ -244,7 +243,7 @@ impl Backend for Local {
         drop(desk);
         for id in ids {
             self.calls
-                .end(id, Outcome::Refused(CallError::Closed), None);
+                .end(id, &Outcome::Refused(CallError::Closed), None);
         }
     }
 }

@@ -1,7 +1,7 @@
 use crate::{Executor, Task};
 use concurrent_futures::{Future, TaskError, remote::CallError};
 use serde::{Serialize, de::DeserializeOwned};
-use std::{collections::VecDeque, fmt};
+use std::{collections::VecDeque, fmt, panic::Location};
 
 /// The results of a task for each of many inputs, in the order of the inputs; from [`Executor::map`].
 ///
@@ -15,16 +15,23 @@ pub struct Map<Args, Output, I> {
     inputs: I,
     under_way: VecDeque<Future<Output, CallError>>,
     buffer_size: usize,
+    location: &'static Location<'static>,
 }
 
 impl<Args, Output, I> Map<Args, Output, I> {
-    pub(crate) fn new(executor: Executor, task: &'static str, inputs: I) -> Self {
+    pub(crate) fn new(
+        executor: Executor,
+        task: &'static str,
+        inputs: I,
+        location: &'static Location<'static>,
+    ) -> Self {
         Self {
             executor,
             task: Task::new(task),
             inputs,
             under_way: VecDeque::new(),
             buffer_size: 1000,
+            location,
         }
     }
 
@@ -57,8 +64,8 @@ where
             let Some(input) = self.inputs.next() else {
                 break;
             };
-            self.under_way
-                .push_back(self.executor.submit(&self.task, input));
+            let call = self.executor.call(&self.task, input).at(self.location);
+            self.under_way.push_back(call.submit());
         }
         self.under_way.pop_front().map(Future::result)
     }

@@ -108,7 +108,7 @@ impl Js {
         }
     }
 
-    /// A request to the interface of `JetStream`.
+    /// A request to the interface of JetStream.
     pub(crate) async fn api(&self, verb: &str, body: &Value) -> Result<Value, Fault> {
         let request = Request::new().payload(body.to_string().into());
         self.ask(format!("$JS.API.{verb}"), request).await

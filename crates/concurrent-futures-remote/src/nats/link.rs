@@ -4,14 +4,20 @@ use super::{js::Js, names::Names, options::ConnectOptions};
 use async_nats::{Event, ServerAddr};
 use concurrent_futures::remote::CallError;
 use percent_encoding::percent_decode_str;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 use tokio::{sync::Notify, time::timeout};
 
 /// A connection to a queue.
 pub(crate) struct Link {
     pub(crate) js: Js,
     pub(crate) names: Names,
-    /// Told each time that the connection is there again.
+    /// Told each time that the connection is there again, and when messages have been lost.
     pub(crate) reconnected: Arc<Notify>,
 }
 
@@ -41,7 +47,7 @@ impl Link {
         name: &str,
     ) -> Result<(async_nats::Client, Arc<Notify>), CallError> {
         let reconnected = Arc::new(Notify::new());
-        let notify = Arc::clone(&reconnected);
+        let (notify, first) = (Arc::clone(&reconnected), AtomicBool::new(true));
         let mut how = async_nats::ConnectOptions::new()
             .name(name)
             .connection_timeout(options.connect_timeout)
@@ -51,7 +57,12 @@ impl Link {
                 Duration::from_millis(50 * attempts.clamp(1, 20) as u64)
             })
             .event_callback(move |event| {
-                if matches!(event, Event::Connected | Event::SlowConsumer(_)) {
+                let lost = match event {
+                    Event::Connected => !first.swap(false, Relaxed),
+                    Event::SlowConsumer(_) => true,
+                    _ => false,
+                };
+                if lost {
                     notify.notify_one();
                 }
                 log::debug!(target: "concurrent_futures", "NATS: {event}");

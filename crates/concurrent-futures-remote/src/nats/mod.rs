@@ -1,4 +1,4 @@
-//! Calls over NATS `JetStream`.
+//! Calls over NATS JetStream.
 //!
 //! # The law
 //!
@@ -26,9 +26,10 @@
 //! 4. Calls of one key have one id, so one state. A second message of the same id finds the claim of the
 //!    first.
 //!
-//! A client hears of results by a plain subscription, which is fast and may lose something; what it has
-//! heard nothing of for a lease, or while it was not connected, it looks up in the stream ([`client`]). So
-//! nothing has to be acknowledged by clients, and one that comes back, or another one, finds what is there.
+//! What has been stored as state the server repeats under `cf.<queue>.heard.<id>`. A client listens to that, which is
+//! fast and may lose something; what it has heard nothing of for a lease, or while it was not connected, it
+//! looks up in the stream ([`client`]). So nothing has to be acknowledged by clients, and one that comes back, or
+//! another one, finds what is there. It does not listen to what workers send, since that may be refused.
 //!
 //! - [`options`], [`link`]: how to reach a server. [`names`]: subjects and streams.
 //! - [`js`]: requests to the server. Plain ones, written out here, since helpers for newer servers fail

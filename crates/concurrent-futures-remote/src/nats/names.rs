@@ -43,9 +43,18 @@ impl Names {
         format!("cf.{}.state.{id}", self.queue)
     }
 
-    /// The states of all calls that a client has started.
-    pub(crate) fn states_of(&self, client: &str) -> String {
-        format!("cf.{}.state.{client}.*", self.queue)
+    /// Where the server repeats what it has stored as state.
+    pub(crate) fn all_heard(&self) -> String {
+        format!("cf.{}.heard.>", self.queue)
+    }
+
+    pub(crate) fn heard_of(&self, id: &str) -> String {
+        format!("cf.{}.heard.{id}", self.queue)
+    }
+
+    /// The same for all calls that a client has started.
+    pub(crate) fn heard_of_client(&self, client: &str) -> String {
+        format!("cf.{}.heard.{client}.*", self.queue)
     }
 
     pub(crate) fn all_workers(&self) -> String {
@@ -57,11 +66,11 @@ impl Names {
         format!("cf.{}.worker.{worker}", self.queue)
     }
 
-    /// The call that a subject of work or state is about.
+    /// The call that a subject is about.
     pub(crate) fn id_in<'a>(&self, subject: &'a str) -> Option<&'a str> {
         let rest = subject.strip_prefix("cf.")?.strip_prefix(&*self.queue)?;
         rest.strip_prefix(".work.")
-            .or_else(|| rest.strip_prefix(".state."))
+            .or_else(|| rest.strip_prefix(".heard."))
     }
 }
 
@@ -72,7 +81,7 @@ mod tests {
     #[test]
     fn a_subject_names_its_call() {
         let names = Names::of("q").unwrap();
-        for subject in [names.work_of("a.1"), names.state_of("a.1")] {
+        for subject in [names.work_of("a.1"), names.heard_of("a.1")] {
             assert_eq!(names.id_in(&subject), Some("a.1"));
         }
         assert_eq!(names.id_in("cf.qq.work.a.1"), None);

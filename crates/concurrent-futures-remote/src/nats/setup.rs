@@ -65,6 +65,8 @@ async fn try_set_up(link: &Link, options: &ConnectOptions) -> Result<Terms, Faul
         "max_msgs_per_subject": 1,
         "max_age": nanos(kept_for),
         "num_replicas": options.replicas.unwrap_or(1),
+        // What is heard has been stored; what the server refuses is heard by nobody.
+        "republish": { "src": names.all_state(), "dest": names.all_heard() },
         // What is stored here is kept apart by compare-and-set.
         "duplicate_window": nanos(Duration::from_secs(1).min(kept_for)),
     });

@@ -23,9 +23,9 @@ mod running;
 #[cfg(feature = "profile")]
 pub(crate) use moment::nanos_of;
 pub(crate) use moment::{Moment, duration_of};
-pub(crate) use observation::Observation;
 #[cfg(feature = "rim")]
 pub(crate) use observation::Run;
+pub(crate) use observation::{Observation, RunTimes};
 pub(crate) use promise::Promise;
 pub(crate) use running::current_task;
 
@@ -96,6 +96,16 @@ impl Audience {
     /// A task has come: tells it.
     #[inline]
     pub(crate) fn observe(&self, name: Option<Arc<str>>, site: Site) -> Observation {
+        Observation::told(self, self.enqueue(name, site))
+    }
+
+    /// The same for a task that runs elsewhere and may outlive whoever started it.
+    pub(crate) fn observe_remote(self: &Arc<Self>, name: Arc<str>, site: Site) -> Observation {
+        Observation::told_last(self, self.enqueue(Some(name), site))
+    }
+
+    #[inline]
+    fn enqueue(&self, name: Option<Arc<str>>, site: Site) -> EnqueuedTask {
         let now = Moment::now();
         let task = EnqueuedTask {
             id: next_id(),
@@ -106,7 +116,7 @@ impl Audience {
             enqueued_nanos: now.nanos,
         };
         self.tell(|observer| observer.enqueued(&task));
-        Observation::told(self, task)
+        task
     }
 }
 

@@ -1,12 +1,15 @@
 //! The facts of one task.
 
-use super::{Audience, Moment, registry, running};
+use super::{Audience, Moment, moment::nanos_of, registry, running};
 use crate::{
     error::TaskError,
     observer::{EnqueuedTask, FinishedTask, Observer, StartedTask, TaskOutcome, TaskRun},
     task::{Ending, post::ThreadName, slot::Outcome},
 };
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// Told as enqueued. It is told as finished once, at the latest when it is dropped. Those who are told are
 /// given by who has them at hand.
@@ -30,6 +33,13 @@ enum Whose {
 pub(crate) struct Run {
     worker: ThreadName,
     started: Instant,
+}
+
+/// How long a task was queued and ran that did so elsewhere.
+#[derive(Clone, Copy)]
+pub(crate) struct RunTimes {
+    pub(crate) queue_wait: Duration,
+    pub(crate) run: Duration,
 }
 
 impl Observation {
@@ -89,6 +99,38 @@ impl Observation {
             }),
             audience,
         );
+    }
+
+    /// It has run elsewhere, where it was measured.
+    pub(crate) fn finish_remote(
+        mut self,
+        worker: &Arc<str>,
+        times: RunTimes,
+        outcome: TaskOutcome,
+    ) {
+        let EnqueuedTask {
+            enqueued,
+            enqueued_nanos,
+            ..
+        } = self.task;
+        let started = enqueued.checked_add(times.queue_wait).unwrap_or(enqueued);
+        let finished = started.checked_add(times.run).unwrap_or(started);
+        let fact = StartedTask {
+            task: &self.task,
+            worker,
+            started,
+            started_nanos: enqueued_nanos.saturating_add(nanos_of(times.queue_wait)),
+        };
+        self.tell(None, |observer| observer.started(&fact));
+        let run = TaskRun {
+            worker,
+            started,
+            time: times.run,
+            nested: Duration::ZERO,
+            cpu: times.run,
+            contended: Duration::ZERO,
+        };
+        self.tell_finished(finished, outcome, Some(run), None);
     }
 
     /// It will not run.

@@ -248,8 +248,7 @@ impl Idle {
     /// look at the queue.
     #[must_use]
     pub(crate) fn start_failed(&self) -> bool {
-        let last = Counts(self.counts.fetch_sub(WORKERS + COMING, SeqCst)).workers() == 1;
-        last
+        Counts(self.counts.fetch_sub(WORKERS + COMING, SeqCst)).workers() == 1
     }
 
     /// A worker has nothing to run and begins to look. Whether it is the only one that does.
@@ -261,8 +260,7 @@ impl Idle {
     /// queue, and rouse another if there is more.
     #[must_use]
     pub(crate) fn end_search(&self) -> bool {
-        let last = Counts(self.counts.fetch_sub(SEARCHING, SeqCst)).searching() == 1;
-        last
+        Counts(self.counts.fetch_sub(SEARCHING, SeqCst)).searching() == 1
     }
 
     /// A searcher lies down. It must look at the queue once more before it sleeps.

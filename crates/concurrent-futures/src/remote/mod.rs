@@ -50,10 +50,16 @@
 
 mod call;
 mod error;
+mod observed;
+#[cfg(feature = "profile")]
+mod recording;
 mod reply;
 
 pub use call::Call;
 pub use error::CallError;
+pub use observed::{Audience, Observed};
+#[cfg(feature = "profile")]
+pub use recording::Recording;
 pub use reply::{Outcome, Reply, Run};
 
 /// What carries calls to where they run. See the [law](self) it has to keep.

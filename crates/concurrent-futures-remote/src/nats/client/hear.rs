@@ -1,13 +1,13 @@
 //! What the server says by itself.
 
 use super::Client;
-use crate::nats::record::{self, Phase, Record};
+use crate::nats::record::{self, Record};
 use async_nats::Subscriber;
 use futures_util::StreamExt;
 use std::sync::Arc;
 
 impl Client {
-    /// Hears of what is written to the state of calls.
+    /// Hears of what has been stored as the state of calls.
     pub(super) async fn hear(self: Arc<Self>, mut states: Subscriber) {
         while let Some(message) = states.next().await {
             let Some(id) = self.link.names.id_in(&message.subject) else {
@@ -16,19 +16,9 @@ impl Client {
             let Some((record, bytes)) = record::read::<Record>(&message.payload) else {
                 continue;
             };
-            match record.phase {
-                Phase::Claimed => self.desk.claimed(id),
-                // Said of a call that somebody wants to end. Whether the server lets him is not heard, but
-                // can be looked up.
-                Phase::Cancelled | Phase::Broken => {
-                    drop(tokio::spawn(Arc::clone(&self).look_again(id.to_owned())));
-                }
-                // Said by a worker that has run it.
-                _ => {
-                    if let Some(outcome) = record.outcome(bytes) {
-                        self.finish(id, outcome, record.run());
-                    }
-                }
+            match record.outcome(bytes) {
+                Some(outcome) => self.finish(id, outcome, record.run()),
+                None => self.desk.claimed(id),
             }
         }
     }
@@ -37,7 +27,7 @@ impl Client {
     /// if there is something to order.
     pub(super) async fn join(self: Arc<Self>, id: String) {
         if !self.is_own(&id) {
-            let subject = self.link.names.state_of(&id);
+            let subject = self.link.names.heard_of(&id);
             if let Ok(states) = self.link.js.client.subscribe(subject).await {
                 let listener = tokio::spawn(Arc::clone(&self).hear(states));
                 self.desk.listens(&id, listener.abort_handle());

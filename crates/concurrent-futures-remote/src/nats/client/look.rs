@@ -34,17 +34,6 @@ impl Client {
         }
     }
 
-    /// Looks for a call of which something was heard that has to be confirmed: what was sent may not have
-    /// been stored yet.
-    pub(super) async fn look_again(self: Arc<Self>, id: String) {
-        for pause in [0, 10, 100] {
-            sleep(Duration::from_millis(pause)).await;
-            if !self.desk.is_waited_for(&id) || self.look(&id).await == Ok(true) {
-                return;
-            }
-        }
-    }
-
     /// The first look at a call that others may have a part in.
     pub(super) async fn join_known(&self, id: &str) {
         let deadline = Instant::now() + self.submit_timeout;

@@ -36,8 +36,8 @@ impl Executor {
     ///
     /// # Errors
     ///
-    /// [`CallError::Unavailable`] if it has not answered in that time, [`CallError::Refused`] if it does not let
-    /// us in, or has no `JetStream`.
+    /// [`CallError::Unavailable`] if it has not answered in that time, or has no JetStream; [`CallError::Refused`] if
+    /// it does not let us in.
     ///
     /// ```no_run
     /// use concurrent_futures_remote::{Executor, Task};
@@ -168,7 +168,7 @@ impl Client {
         orders: UnboundedReceiver<String>,
         mut requests: UnboundedReceiver<Request>,
     ) {
-        let own = self.link.names.states_of(&self.name);
+        let own = self.link.names.heard_of_client(&self.name);
         // Before the first order, so that nothing is missed.
         match self.link.js.client.subscribe(own).await {
             Ok(states) => drop(tokio::spawn(Arc::clone(&self).hear(states))),

@@ -26,16 +26,12 @@ impl Host {
         let sign = json!({ "slots": self.slots, "running": replies.len() });
         let message = record::write(&sign, &[]).into();
         let js = &self.link.js;
-        if js
-            .publish(subject.clone(), message, Publish::default())
-            .await
-            .is_ok()
+        let published = js.publish(subject.clone(), message, Publish::default());
+        if published.await.is_ok()
+            && let Ok(Some(stored)) = js.last(&names.state, &subject).await
+            && let Some(time) = clock::read(&stored.time)
         {
-            if let Ok(Some(stored)) = js.last(&names.state, &subject).await {
-                if let Some(time) = clock::read(&stored.time) {
-                    self.clock.set(time);
-                }
-            }
+            self.clock.set(time);
         }
         self.renew_claims().await;
     }
@@ -56,11 +52,11 @@ impl Host {
             };
             let message = record::write(&claim, &[]).into();
             let subject = self.link.names.state_of(&id);
-            if let Ok(sequence) = self.link.js.publish(subject, message, how).await {
-                if let Some(running) = self.running().get_mut(&id) {
-                    running.sequence = sequence;
-                    running.claimed = Instant::now();
-                }
+            if let Ok(sequence) = self.link.js.publish(subject, message, how).await
+                && let Some(running) = self.running().get_mut(&id)
+            {
+                running.sequence = sequence;
+                running.claimed = Instant::now();
             }
         }
     }

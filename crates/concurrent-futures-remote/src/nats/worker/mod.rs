@@ -36,7 +36,6 @@ use pull::Pull;
 use run::{Ended, Running};
 use std::{
     collections::{HashMap, HashSet},
-    future::Future,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering::SeqCst},
@@ -48,8 +47,11 @@ use tokio::{
         Notify,
         mpsc::{UnboundedSender, unbounded_channel},
     },
-    time::interval,
+    time::{interval, timeout},
 };
+
+/// How long a worker that ends waits for messages that are on their way.
+const LAST_MESSAGES: Duration = Duration::from_millis(100);
 
 /// A program that runs tasks of a queue, until it is told to end.
 ///
@@ -147,6 +149,8 @@ impl Worker {
         let mut pull = Pull::new(inbox);
         let mut beats = interval(host.terms.lease / 3);
         let mut ticks = interval(Duration::from_millis(200));
+        // Until the last message has come.
+        let mut open = true;
         let mut draining = false;
         // A sign of life is there before the first claim.
         host.beat().await;
@@ -158,8 +162,11 @@ impl Worker {
                 pull.fill(&host).await;
             }
             tokio::select! {
-                message = messages.next() => {
-                    let Some(message) = message else { break };
+                message = messages.next(), if open => {
+                    let Some(message) = message else {
+                        open = false;
+                        continue;
+                    };
                     if let Some(delivery) = pull.receive(message) {
                         if draining || host.busy.load(SeqCst) >= host.slots {
                             host.give_back(&delivery, Duration::ZERO).await;
@@ -187,7 +194,15 @@ impl Worker {
                     }
                     log::info!(target: "concurrent_futures", "worker {} takes no more calls", host.name);
                     draining = true;
+                    // What is on its way still comes, and is given back; else it would wait for the lease.
+                    let _ = messages.drain().await;
+                    let _ = host.link.js.client.flush().await;
                 }
+            }
+        }
+        while open && let Ok(Some(message)) = timeout(LAST_MESSAGES, messages.next()).await {
+            if let Some(delivery) = pull.receive(message) {
+                host.give_back(&delivery, Duration::ZERO).await;
             }
         }
         let _ = host.link.js.client.flush().await;
@@ -281,12 +296,10 @@ impl Signals {
     }
 
     #[cfg(unix)]
-    fn next(&mut self) -> impl Future<Output = ()> {
-        async {
-            tokio::select! {
-                _ = self.terminate.recv() => {}
-                _ = self.interrupt.recv() => {}
-            }
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
     }
 
@@ -297,7 +310,7 @@ impl Signals {
     }
 
     #[cfg(not(unix))]
-    fn next(&mut self) -> impl Future<Output = ()> {
-        async { drop(tokio::signal::ctrl_c().await) }
+    async fn next(&mut self) {
+        drop(tokio::signal::ctrl_c().await);
     }
 }
