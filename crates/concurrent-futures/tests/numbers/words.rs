@@ -112,6 +112,7 @@ fn errors_of_the_pool_name_what_was_wrong() {
             .unwrap();
         let error = broken.submit(|| ()).result().unwrap_err();
         let text = format!("{error:?}");
+        assert!(format!("{broken:?}").contains("state: broken"));
         assert!(
             text.contains("BrokenThreadPool") && text.contains("no connection"),
             "{text}"
