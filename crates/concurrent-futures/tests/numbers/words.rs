@@ -45,12 +45,13 @@ fn groups_show_how_many_tasks_they_have() {
         assert!(
             format!("{:?}", pool.group(FailFast)).starts_with("GroupBuilder { policy: FailFast")
         );
-        let shown = pool.group(FailFast).scope(|group| {
+        let mut shown = String::new();
+        let ended = pool.group(FailFast).scope(|group| {
             group.submit(|| ());
             group.submit(|| ());
-            format!("{group:?}")
+            shown = format!("{group:?}");
         });
-        let shown = shown.unwrap();
+        assert!(ended.is_ok());
         assert!(
             shown.starts_with("Group { submitted: 2, token: "),
             "{shown}"
@@ -82,11 +83,11 @@ fn a_deadline_that_is_over_ends_what_is_queued() {
 fn maps_show_how_far_they_are() {
     watchdog(|| {
         let pool = pool(1);
-        let mut buffered = pool.map(0..4, |n| n).buffer_size(2);
+        let mut buffered = pool.map_buffered(2, 0..4, |n| n);
         let before = format!("{buffered:?}");
         assert!(before.starts_with("MapBuffered { index: 0, "), "{before}");
         assert!(before.contains("input: open"), "{before}");
-        assert!(buffered.by_ref().eq(0..4));
+        assert!(buffered.by_ref().map(Result::unwrap).eq(0..4));
         let after = format!("{buffered:?}");
         assert_eq!(after, "MapBuffered { index: 4, read: 0, input: ended, .. }");
         let unordered = pool.map_unordered(0..3, |n| n);
@@ -111,6 +112,7 @@ fn errors_of_the_pool_name_what_was_wrong() {
             .unwrap();
         let error = broken.submit(|| ()).result().unwrap_err();
         let text = format!("{error:?}");
+        assert!(format!("{broken:?}").contains("state: broken"));
         assert!(
             text.contains("BrokenThreadPool") && text.contains("no connection"),
             "{text}"

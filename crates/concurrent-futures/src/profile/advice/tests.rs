@@ -150,3 +150,37 @@ fn the_words_show_the_numbers() {
     );
     assert!(advice.points()[4].text.contains("with 24 workers"));
 }
+
+#[test]
+fn tasks_that_are_not_worth_their_way_are_named() {
+    // 100 milliseconds of work in tasks of a microsecond each, done in so many milliseconds.
+    let verdict = |elapsed| {
+        let facts = Facts {
+            submitted: 100_000,
+            ran: 100_000,
+            elapsed: Duration::from_millis(elapsed),
+            cpu: Duration::from_millis(100),
+            ..load(1, 0)
+        };
+        let advice = Advice::of(&facts);
+        advice.points().last().expect("the speed-up").text.clone()
+    };
+    assert!(verdict(200).contains("shorter than what it takes to hand them over"));
+    assert!(verdict(60).contains("is possible"));
+}
+
+#[test]
+fn a_note_tells_that_there_were_too_few_tasks_for_all_workers() {
+    let note = |submitted| {
+        let facts = Facts {
+            submitted,
+            ran: submitted,
+            ..load(1_000, 9_000)
+        };
+        let advice = Advice::of(&facts);
+        advice.points()[1].arithmetic.contains("there were")
+    };
+    // 24 would be advised; one less is no difference worth a note.
+    assert!(note(20));
+    assert!(!note(23));
+}
