@@ -21,7 +21,7 @@ fn a_map_that_is_refused_takes_nothing_from_the_statistics() {
     let (tell, told) = mpsc::channel();
     let held = pool.submit(move || {
         tell.send(()).expect("the test waits for it");
-        drop(gate.recv());
+        let _ = gate.recv();
     });
     told.recv_timeout(PATIENCE).expect("it starts");
     pool.shutdown_with(Shutdown::new().no_wait()).unwrap();
