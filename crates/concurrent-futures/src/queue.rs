@@ -371,12 +371,12 @@ impl Queue {
         }
     }
 
-    /// Takes the first task of the lane, if it stands before the head of the list.
+    /// Takes the first task of the lane, unless it stands behind the head of the list.
     #[cold]
     fn pop_lane(&self) -> Option<Popped> {
         let mut lane = self.lane.open();
         // Whoever moves the head from now on waits for the lock, or takes a later task.
-        lane.take_before(self.head.position.load(SeqCst) & !FLAG)
+        lane.take_up_to(self.head.position.load(SeqCst) & !FLAG)
     }
 
     /// Puts a task that was taken off the list into the lane, and takes the first one instead.

@@ -40,15 +40,6 @@ impl Mutant {
         }
     }
 
-    /// In what ways models can notice it.
-    fn ways(&self) -> &'static [Way] {
-        if self.site.ordering == "SeqCst" && !["torn", "skipped"].contains(&self.less) {
-            &Way::BOTH
-        } else {
-            &[Way::NewestReads]
-        }
-    }
-
     fn key<'a>(&'a self, number: &'a str) -> [&'a str; 4] {
         [&self.file, &self.site.function, number, self.less]
     }
@@ -176,7 +167,7 @@ fn judge(models: &Models, known: &[Model], mutant: &Mutant, limits: Limits) -> V
         concerned.filter(|model| model.sites.contains(&change.place))
     };
     let mut trials: Vec<_> = (1..=limits.preemptions)
-        .flat_map(|preemptions| mutant.ways().iter().map(move |&way| (preemptions, way)))
+        .flat_map(|preemptions| Way::BOTH.map(|way| (preemptions, way)))
         .flat_map(|(preemptions, way)| {
             concerned().map(move |model| Trial {
                 model,

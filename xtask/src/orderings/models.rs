@@ -12,17 +12,17 @@ use crate::model;
 /// How `SeqCst` is modelled, as the library's face of loom explains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {
-    NewestReads,
-    Fences,
+    Trailing,
+    Leading,
 }
 
 impl Way {
-    pub(super) const BOTH: [Self; 2] = [Self::NewestReads, Self::Fences];
+    pub(super) const BOTH: [Self; 2] = [Self::Trailing, Self::Leading];
 
     fn word(self) -> &'static str {
         match self {
-            Self::NewestReads => "newest",
-            Self::Fences => "fences",
+            Self::Trailing => "trailing",
+            Self::Leading => "leading",
         }
     }
 }

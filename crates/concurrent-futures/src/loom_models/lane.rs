@@ -219,3 +219,22 @@ fn a_dropped_queue_cancels_what_is_in_its_lane() {
         assert!(waiter.join().unwrap());
     });
 }
+
+/// Catches a task that nobody takes, and that keeps the queue from being empty: it was put where the next
+/// push would stand, as the runner of a map that gets more workers, and then the queue was closed.
+#[test]
+fn a_task_at_the_end_of_the_list_is_taken() {
+    model(|| {
+        let queue = Arc::new(Queue::new(gone()));
+        let closer = {
+            let queue = Arc::clone(&queue);
+            spawn(move || queue.close())
+        };
+        let (task, handle) = super::rig::task(|| 1);
+        queue.insert(vec![(queue.mark(), task)]);
+        assert!(run_one(&queue));
+        assert_eq!(handle.take().unwrap(), 1);
+        closer.join().unwrap();
+        assert!(!run_one(&queue) && queue.is_empty());
+    });
+}

@@ -11,8 +11,9 @@
 //! *Who takes a task takes the earliest of list and lane*, so the order of the list stays what it
 //! is:
 //!
-//! - A worker that sees tasks here takes the first of them, if it stands before the head of the
-//!   list. So the lane empties itself before the list goes on.
+//! - A worker that sees tasks here takes the first of them, unless it stands behind the head of the
+//!   list. So the lane empties itself before the list goes on; also a task that was put where the next
+//!   push would stand is taken, when nothing is pushed any more.
 //! - A worker that has taken a task off the list looks here again. If an earlier one is here, it
 //!   puts its own in and takes that one, in one step under the lock.
 //! - A sweeper takes the lock and bars the lane, *then* takes from the list; it tells what is first
@@ -130,13 +131,13 @@ impl Open<'_> {
         Some(Popped::new(task, position, !self.tasks.is_empty()))
     }
 
-    /// Takes the first one if it stands before a position.
-    pub(super) fn take_before(&mut self, position: Position) -> Option<Popped> {
+    /// Takes the first one, unless it stands behind a position.
+    pub(super) fn take_up_to(&mut self, position: Position) -> Option<Popped> {
         let first = self.tasks.front()?;
-        if is_earlier(first.position, position) {
-            self.take_first()
-        } else {
+        if is_earlier(position, first.position) {
             None
+        } else {
+            self.take_first()
         }
     }
 

@@ -1,16 +1,11 @@
 //! The checker's atomics, with what loom leaves out of `SeqCst`, and with mutants.
 //!
 //! loom takes a `SeqCst` access for an acquire or release, and knows the total order only from
-//! fences, which order much else besides. A handshake, where two threads each write one thing and
-//! then read the other, would look broken to it. There are two ways to make up for that:
-//!
-//! - A `SeqCst` load reads the newest value, like a read-modify-write. That is no more than the
-//!   total order asks for where the writers are `SeqCst` too, and it orders nothing else. So it is
-//!   the rule; but it does not notice a writer that is not.
-//! - With `LOOM_SEQCST=fences`, a fence follows each `SeqCst` write, and a load is nothing more
-//!   than an acquire. So a handshake works only if its writers are `SeqCst`.
-//!
-//! A model has to hold in both; then all four accesses of each handshake are as they must be.
+//! fences. A handshake, where two threads each write one thing and then read the other, would look
+//! broken to it. So a fence stands beside each `SeqCst` access: behind it, or with
+//! `LOOM_SEQCST=leading` before it. Compilers translate `SeqCst` in one of these two ways, and each
+//! is enough by itself. A model has to hold in both: in a handshake whose write is not `SeqCst` there
+//! is no fence behind it, and in one whose read is not, none before.
 
 use super::mutant::{Twist, twist};
 #[cfg(not(shuttle))]
@@ -27,16 +22,17 @@ use std::{
     },
 };
 
-static FENCES: LazyLock<bool> =
-    LazyLock::new(|| env::var_os("LOOM_SEQCST").is_some_and(|way| way == "fences"));
+static LEADING: LazyLock<bool> =
+    LazyLock::new(|| env::var_os("LOOM_SEQCST").is_some_and(|way| way == "leading"));
 
-fn reads_newest(order: Ordering) -> bool {
-    order == SeqCst && !*FENCES
+fn before(order: Ordering) {
+    if order == SeqCst && *LEADING {
+        fence(SeqCst);
+    }
 }
 
-/// After a write.
-fn written(order: Ordering) {
-    if order == SeqCst && *FENCES {
+fn behind(order: Ordering) {
+    if order == SeqCst && !*LEADING {
         fence(SeqCst);
     }
 }
@@ -59,8 +55,9 @@ macro_rules! common {
                 return;
             }
             let order = ordering(order, twist, 0);
+            before(order);
             self.0.store(value, order);
-            written(order);
+            behind(order);
         }
 
         #[track_caller]
@@ -70,9 +67,10 @@ macro_rules! common {
                 return self.apart(twist, |_| Some(value));
             }
             let order = ordering(order, twist, 0);
-            let before = self.0.swap(value, order);
-            written(order);
-            before
+            before(order);
+            let old = self.0.swap(value, order);
+            behind(order);
+            old
         }
 
         #[track_caller]
@@ -94,10 +92,9 @@ macro_rules! common {
             }
             let success = ordering(success, twist, 0);
             let failure = ordering(failure, twist, 1);
+            before(success);
             let result = self.0.compare_exchange(current, new, success, failure);
-            if result.is_ok() {
-                written(success);
-            }
+            behind(result.map_or(failure, |_| success));
             result
         }
 
@@ -133,9 +130,10 @@ macro_rules! read_modify_write {
                 return self.apart(twist, |now| Some(now.$apart(value)));
             }
             let order = ordering(order, twist, 0);
-            let before = self.0.$name(value, order);
-            written(order);
-            before
+            before(order);
+            let old = self.0.$name(value, order);
+            behind(order);
+            old
         }
     )*};
 }
@@ -154,11 +152,10 @@ macro_rules! integer {
             #[track_caller]
             pub(crate) fn load(&self, order: Ordering) -> $value {
                 let order = ordering(order, twist(Location::caller()), 0);
-                if reads_newest(order) {
-                    self.0.fetch_or(0, Acquire)
-                } else {
-                    self.0.load(order)
-                }
+                before(order);
+                let value = self.0.load(order);
+                behind(order);
+                value
             }
 
             common!($value);
@@ -189,12 +186,10 @@ impl AtomicBool {
     #[track_caller]
     pub(crate) fn load(&self, order: Ordering) -> bool {
         let order = ordering(order, twist(Location::caller()), 0);
-        if reads_newest(order) {
-            let read = self.0.compare_exchange(false, false, Acquire, Acquire);
-            read.unwrap_or_else(|value| value)
-        } else {
-            self.0.load(order)
-        }
+        before(order);
+        let value = self.0.load(order);
+        behind(order);
+        value
     }
 
     common!(bool);
