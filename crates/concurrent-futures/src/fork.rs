@@ -14,6 +14,13 @@ use std::sync::atomic::AtomicU32;
 /// How many forks lie between this process and the one where the library was first used.
 static GENERATION: AtomicU32 = AtomicU32::new(0);
 
+/// Whether this process was forked from one that had used the library. Costs less than to ask many
+/// things for their [`Birth`].
+#[inline]
+pub(crate) fn is_child() -> bool {
+    GENERATION.load(Relaxed) != 0
+}
+
 /// The process in which something was made.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Birth(u32);
@@ -35,7 +42,7 @@ impl Birth {
 #[cfg(all(unix, not(miri), not(loom)))]
 mod system {
     use super::{GENERATION, Relaxed};
-    use crate::pool::worker;
+    use crate::{pool::worker, unwind::report};
     use std::{ffi::c_int, sync::Once};
 
     type Hook = extern "C" fn();
@@ -58,14 +65,18 @@ mod system {
     /// Has forks counted from now on.
     pub(super) fn watch() {
         static WATCHING: Once = Once::new();
+        let mut refused = false;
         WATCHING.call_once(|| {
             // SAFETY: the declaration is that of POSIX, and the hook is a function of this program,
             // which touches nothing but atomics: it may run between any two instructions of others.
-            let refused = unsafe { pthread_atfork(None, None, Some(in_child)) } != 0;
-            if refused {
-                log::warn!(target: "concurrent_futures", "no memory to be told of forks");
-            }
+            refused = unsafe { pthread_atfork(None, None, Some(in_child)) } != 0;
         });
+        if refused {
+            report(
+                log::Level::Warn,
+                format_args!("no memory to be told of forks"),
+            );
+        }
     }
 }
 

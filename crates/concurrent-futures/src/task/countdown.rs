@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     error::Deadlock,
+    fork::is_child,
     sync::{AcqRel, Acquire, AtomicUsize, Thread, current, park_until, spin_until, yield_now},
     time::Limit,
 };
@@ -159,7 +160,7 @@ pub(crate) fn wait_for_many<W: HasSlot>(
     if count.would_be_over(slots) || soon_over(slots, count, limit) {
         return Ok(());
     }
-    if matches!(limit, Limit::Forever) && slots.iter().any(is_stranded) {
+    if is_child() && matches!(limit, Limit::Forever) && slots.iter().any(is_stranded) {
         return Err(Deadlock::forked());
     }
     let needs_all = count.needs_all(slots.len());

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::Deadlock,
-    fork::Birth,
+    fork::{Birth, is_child},
     sync::{
         AcqRel, Acquire, AtomicPtr, Mutex, Relaxed, Thread, current, lock, park_until, spin_until,
     },
@@ -182,7 +182,7 @@ impl<W: HasSlot> Ready<W> {
             return Err(what);
         }
         self.left += 1;
-        self.stranded |= what.slot().is_some_and(|slot| slot.source().is_inherited());
+        self.stranded |= is_child() && what.slot().is_some_and(|slot| slot.source().is_inherited());
         let member = self.free_member();
         // SAFETY: a free member is ours, and in no list. It stays in place, and is unlinked before
         // its slot or it can go.
