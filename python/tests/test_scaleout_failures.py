@@ -157,7 +157,7 @@ def main():
 
 def output(program, text):
     done = program(PROGRAM + text + "\nif __name__ == '__main__': main()\n")
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
     return done.stdout.split("\n")[:-1]
 
 

@@ -64,7 +64,7 @@ def end(
         _due.append(_Due(link, future, ending, own_error))
         start, _served = not _served, True
     if start:
-        _elsewhere(_serve)
+        elsewhere(_serve)
 
 
 def forget_threads() -> None:
@@ -74,10 +74,11 @@ def forget_threads() -> None:
     _due.clear()
 
 
-def _elsewhere(function: Callable[..., object], *args: Any) -> None:
+def elsewhere(function: Callable[..., object], *args: Any) -> None:
+    """Calls the function on a thread of these; when the interpreter is exiting, here."""
     try:
         threads().submit(function, *args)
-    except RuntimeError:  # The interpreter is exiting.
+    except RuntimeError:
         function(*args)
 
 
@@ -95,7 +96,7 @@ def _serve() -> None:
 def _end(due: _Due) -> None:
     if due.ending == _call.REVOKED:
         # Its callbacks may block as well.
-        _elsewhere(cancel, due.link, due.future)
+        elsewhere(cancel, due.link, due.future)
         return
     value, error = _outcome(due)
     callbacks: list[Callable[[], object]] = []
@@ -109,7 +110,7 @@ def _end(due: _Due) -> None:
     finally:
         _here.deferred = None
     if callbacks:
-        _elsewhere(_call_back, due.link, due.future, callbacks)
+        elsewhere(_call_back, due.link, due.future, callbacks)
     else:
         due.link.settled(due.future)
 

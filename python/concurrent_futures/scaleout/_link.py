@@ -8,6 +8,7 @@ block, and Dask's loop may not.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
 import uuid
@@ -167,7 +168,7 @@ class Link:
             if last:
                 self._settled.notify_all()
         if last and self._close_when_settled:
-            _ending.threads().submit(self.close_client)
+            _ending.elsewhere(self.close_client)
         return was_outstanding
 
     def _release(self, future: RemoteFuture[Any]) -> None:
@@ -206,7 +207,8 @@ class Link:
 
     def cancel_in_background(self, futures: Iterable[RemoteFuture[Any]]) -> None:
         """As ``cancel``, for those who cannot wait for the answer."""
-        _ending.threads().submit(self.cancel, list(futures))
+        with contextlib.suppress(RuntimeError):  # At the interpreter's exit they run.
+            _ending.threads().submit(self.cancel, list(futures))
 
     def look_whether_begun(self, future: RemoteFuture[Any]) -> None:
         if future._call is None and not self._in_loop():
@@ -264,7 +266,7 @@ class Link:
             self._close_when_settled = self._owns_client
             now = self._owns_client and not self._outstanding
         if now:
-            _ending.threads().submit(self.close_client)
+            _ending.elsewhere(self.close_client)
 
     def close_client(self) -> None:
         """Closes the client, if it is the executor's own. Blocks until that is done."""
