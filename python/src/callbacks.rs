@@ -5,6 +5,7 @@ use crate::{
     future::{Cold, Future},
 };
 use pyo3::{exceptions::PyException, prelude::*, types::PyList};
+use std::cell::RefCell;
 
 /// Callbacks taken out of a future, to be run.
 #[derive(Default)]
@@ -53,6 +54,42 @@ impl Callbacks {
         if let Err(error) = self.run(this) {
             errors::log_callback(this, &error);
         }
+    }
+}
+
+/// What callbacks have raised that was no `Exception`, where several futures are cancelled at once.
+enum Gathered {
+    /// There is nobody to raise it.
+    Nowhere,
+    Nothing,
+    First(PyErr),
+}
+
+thread_local! {
+    static GATHERED: RefCell<Gathered> = const { RefCell::new(Gathered::Nowhere) };
+}
+
+/// Cancels several futures, and raises in the end what the callbacks of one have raised.
+pub(crate) fn gather(cancel_all: impl FnOnce()) -> PyResult<()> {
+    let outer = GATHERED.replace(Gathered::Nothing);
+    cancel_all();
+    match GATHERED.replace(outer) {
+        Gathered::First(error) => Err(error),
+        Gathered::Nowhere | Gathered::Nothing => Ok(()),
+    }
+}
+
+/// One of them has raised that.
+pub(crate) fn raise_later(this: &Bound<'_, Future>, error: PyErr) {
+    let unheard = GATHERED.with_borrow_mut(|gathered| {
+        if matches!(gathered, Gathered::Nothing) {
+            *gathered = Gathered::First(error);
+            return None;
+        }
+        Some(error)
+    });
+    if let Some(error) = unheard {
+        errors::log_callback(this, &error);
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::{
     admission::{self, Admission, WhenFull},
-    doomed,
+    callbacks, doomed,
     engine::{ContextRule, Engine},
     errors::{self, names},
     future::Future,
@@ -405,7 +405,7 @@ impl Executor {
         if let Some(engine) = Self::engine(slf)? {
             engine.pool.close();
             if cancel_futures {
-                engine.pool.cancel_queued();
+                return callbacks::gather(|| engine.pool.cancel_queued());
             }
         }
         Ok(())

@@ -99,7 +99,7 @@ fn refuse(future: &Bound<'_, Future>, reason: Refusal) {
     let error = match reason {
         Refusal::Cancelled => {
             if let Err(error) = ending::cancel(future) {
-                errors::log_callback(future, &error);
+                callbacks::raise_later(future, error);
             }
             return;
         }

@@ -100,7 +100,8 @@ class Driver:
             act(self, n)
         way = rng.random()
         if way < 0.4:
-            self.pool.shutdown(cancel_futures=rng.random() < 0.5)
+            with contextlib.suppress(Killed):
+                self.pool.shutdown(cancel_futures=rng.random() < 0.5)
         elif way < 0.6:
             self.pool.shutdown(wait=False)
         del self.pool

@@ -526,3 +526,22 @@ def test_an_iterator_that_somebody_waits_in_cannot_be_closed(kind):
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(outer).result(WAIT) == 5
         iterators[0].close()
+
+
+def test_what_is_more_than_an_exception_leaves_shutdown_after_all_callbacks(caplog):
+    pool, heard = ThreadPoolExecutor(1), []
+
+    def callback(future):
+        heard.append(future)
+        raise KeyboardInterrupt
+
+    with Gated(pool):
+        futures = [pool.submit(int) for _ in range(3)]
+        for future in futures:
+            future.add_done_callback(callback)
+        with pytest.raises(KeyboardInterrupt):
+            pool.shutdown(wait=False, cancel_futures=True)
+        assert heard == futures
+    pool.shutdown()
+    # Only one can be raised.
+    assert len(caplog.records) == 2

@@ -19,9 +19,12 @@ OPTIONS = [{}, {}, {"queue_capacity": 4}, {"queue_capacity": 2, "when_full": "re
            {"queue_capacity": 2, "when_full": "discard_oldest"}, {"context": True}, {"profile": True}]
 
 
-def joining():
-    """Whether a thread may be in the middle of this lock of `threading`: up to 3.12 a finalizer there cannot
-    start or join a thread, whoever's it is."""
+def inside_threading():
+    """Whether this is in the middle of a lock of `threading` without which no thread starts or ends: there a
+    finalizer cannot start or join one, whoever's it is."""
+    if threading._active_limbo_lock._is_owned():
+        return True
+    # Up to 3.12. Not re-entrant, so whoever holds it.
     lock = getattr(threading, "_shutdown_locks_lock", None)
     return lock is not None and lock.locked()
 
@@ -41,7 +44,7 @@ class Shared:
 
     def deed(self):
         """What a finalizer does. None of it blocks for ever, and none goes deep."""
-        if getattr(self.depth, "now", 0) > 2 or joining():
+        if getattr(self.depth, "now", 0) > 2 or inside_threading():
             return
         self.depth.now = getattr(self.depth, "now", 0) + 1
         try:

@@ -17,7 +17,7 @@ import time
 
 from concurrent_futures import CancelledError, Future, QueueFull, ThreadPoolExecutor, as_completed, wait
 from helpers import WAIT
-from storms.garbage import joining
+from storms.garbage import inside_threading
 
 LIMIT = 120
 OPTIONS = [{}, {}, {"queue_capacity": 4}, {"keep_alive": 60, "min_workers": 1}, {"context": True}]
@@ -44,8 +44,7 @@ class Timer:
 
     def handle(self, *_):
         self.counts["signals"] += 1
-        # Up to 3.12 no thread can be started or joined in the middle of this lock, by any handler.
-        if self.inside or joining():
+        if self.inside or inside_threading():
             return
         self.inside, act = True, self.rng.randrange(12)
         try:
