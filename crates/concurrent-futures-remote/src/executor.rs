@@ -213,7 +213,7 @@ impl Executor {
     }
 
     /// The same executor, whose calls an observer is told of from now on, those of this handle and its clones: a
-    /// [`Recording`](concurrent_futures::remote::Recording) makes a profile of them. Calls are told by the
+    /// `concurrent_futures::remote::Recording` makes a profile of them. Calls are told by the
     /// names of their tasks, as started and finished when they have ended, with the times that their workers
     /// have measured.
     ///

@@ -35,7 +35,9 @@ fn gated(slots: usize) -> (Executor, std::sync::mpsc::Sender<()>, Arc<AtomicUsiz
     let (open, gate) = channel();
     let (gate, ran) = (Mutex::new(gate), Arc::new(AtomicUsize::new(0)));
     let count = Arc::clone(&ran);
-    let wait = move |gate: &Mutex<Receiver<()>>| drop(gate.lock().unwrap().recv());
+    let wait = move |gate: &Mutex<Receiver<()>>| {
+        let _ = gate.lock().unwrap().recv();
+    };
     let registry = registry().add(&GATE, move |n| {
         count.fetch_add(1, SeqCst);
         wait(&gate);

@@ -11,6 +11,14 @@ pub(crate) struct Order {
     pub(crate) attempts: u32,
 }
 
+/// A sign of life of a worker.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Sign {
+    pub(crate) slots: usize,
+    /// The calls that it has, from their claim until their result is stored.
+    pub(crate) running: Vec<String>,
+}
+
 /// A message of state. The bytes after it are the value, or the text of an error.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Record {
@@ -46,6 +54,12 @@ pub(crate) enum Phase {
     },
     /// All attempts have ended in the death of a worker.
     Broken,
+}
+
+impl Sign {
+    pub(crate) fn has(&self, id: &str) -> bool {
+        self.running.iter().any(|running| running == id)
+    }
 }
 
 impl Record {

@@ -1,6 +1,6 @@
 //! Results wait for a client that comes back.
 
-use crate::support::*;
+use crate::support::prelude::*;
 use concurrent_futures::{TaskError, remote::CallError};
 
 #[test]

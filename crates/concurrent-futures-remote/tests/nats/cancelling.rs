@@ -1,7 +1,8 @@
 //! `cancel` is true if and only if the call never runs.
 
-use crate::support::*;
+use crate::support::prelude::*;
 use concurrent_futures::TaskError;
+use concurrent_futures_remote::Executor;
 use std::thread;
 
 #[test]
@@ -89,7 +90,7 @@ fn in_a_race_with_workers_it_is_true_or_it_runs() {
 #[test]
 fn a_cancelled_call_gives_its_place_in_the_queue_back() {
     with_server(|server| {
-        let executor = server.connect(server.options().capacity(5)).unwrap();
+        let executor = Executor::connect_with(server.options().capacity(5)).unwrap();
         for _ in 0..4 {
             let futures: Vec<_> = (0..5).map(|n| executor.submit(&DOUBLE, n)).collect();
             until("all are queued", || queue_is_full(&executor));
@@ -99,7 +100,7 @@ fn a_cancelled_call_gives_its_place_in_the_queue_back() {
     });
 }
 
-fn queue_is_full(executor: &concurrent_futures_remote::Executor) -> bool {
+fn queue_is_full(executor: &Executor) -> bool {
     let future = executor.submit(&DOUBLE, 0);
     let timeout = std::time::Duration::from_millis(300);
     match future.exception_timeout(timeout) {

@@ -1,7 +1,8 @@
 //! Three servers that store everything three times.
 
-use crate::support::*;
+use crate::support::prelude::*;
 use concurrent_futures::remote::CallError;
+use concurrent_futures_remote::Executor;
 use std::time::Duration;
 
 #[test]
@@ -18,7 +19,7 @@ fn one_of_three_servers_may_be_killed() {
                 .options()
                 .replicas(3)
                 .submit_timeout(Duration::from_secs(60));
-            match servers[0].connect(options.url(&url)) {
+            match Executor::connect_with(options.url(&url)) {
                 Ok(executor) => break executor,
                 // Until they have found a leader.
                 Err(CallError::Unavailable { .. } | CallError::Refused(_)) => {}

@@ -1,6 +1,6 @@
 //! Workers that die, freeze, or take their time.
 
-use crate::support::*;
+use crate::support::prelude::*;
 use concurrent_futures::{Future, TaskError, remote::CallError};
 use std::time::{Duration, Instant};
 
@@ -103,7 +103,10 @@ fn a_task_may_run_longer_than_its_lease() {
         let _workers = [Worker::start(&server, 1), Worker::start(&server, 1)];
         let long = 3 * LEASE;
         let start = Instant::now();
-        let future = executor.submit(&NAP, (log.clone(), 1, long.as_millis() as u64));
+        let future = executor.submit(
+            &NAP,
+            (log.clone(), 1, u64::try_from(long.as_millis()).unwrap()),
+        );
         assert_eq!(future.result().unwrap(), 1);
         assert!(start.elapsed() >= long);
         assert_eq!((log.count("1"), executor.stats().redelivered), (1, 0));

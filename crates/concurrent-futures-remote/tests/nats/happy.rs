@@ -1,6 +1,6 @@
 //! What works when nothing fails.
 
-use crate::support::*;
+use crate::support::prelude::*;
 use concurrent_futures::{
     ReturnWhen, TaskError, ThreadPoolExecutor, Waitable, as_completed, remote::CallError, wait,
 };
@@ -25,7 +25,7 @@ fn values_errors_and_panics_come_back() {
         let _worker = Worker::start(&server, 2);
         let executor = server.executor();
         assert_eq!(executor.submit(&DOUBLE, 21).result().unwrap(), 42);
-        let bytes: Vec<_> = (0..100_000u32).map(|n| n as u8).collect();
+        let bytes: Vec<_> = (0..100_000u32).map(|n| n.to_le_bytes()[0]).collect();
         assert_eq!(
             executor.submit(&ECHO, bytes.clone()).result().unwrap(),
             bytes

@@ -1,13 +1,14 @@
 //! Calls of one key are one piece of work.
 
-use crate::support::*;
+use crate::support::prelude::*;
+use concurrent_futures_remote::Executor;
 
 #[test]
 fn it_runs_once_and_everybody_gets_the_result() {
     with_server(|server| {
         let (one, other) = (server.executor(), server.executor());
         let log = server.log();
-        let submit = |executor: &concurrent_futures_remote::Executor, n| {
+        let submit = |executor: &Executor, n| {
             executor
                 .call(&NAP, (log.clone(), n, 50))
                 .key("order 1507: .*>")
@@ -54,9 +55,8 @@ fn who_cancels_cancels_for_all() {
     with_server(|server| {
         let (one, other) = (server.executor(), server.executor());
         let log = server.log();
-        let submit = |executor: &concurrent_futures_remote::Executor| {
-            executor.call(&NAP, (log.clone(), 1, 0)).key("k").submit()
-        };
+        let submit =
+            |executor: &Executor| executor.call(&NAP, (log.clone(), 1, 0)).key("k").submit();
         let (first, second) = (submit(&one), submit(&other));
         assert!(first.cancel());
         assert!(second.result().unwrap_err().is_cancelled());
@@ -73,7 +73,7 @@ fn it_is_done_once_also_if_its_worker_dies_of_it() {
         let (one, other) = (server.executor(), server.executor());
         let (log, flag) = (server.log(), server.flag("go"));
         let mut first = Worker::start(&server, 2);
-        let submit = |executor: &concurrent_futures_remote::Executor| {
+        let submit = |executor: &Executor| {
             executor
                 .call(&HOLD, (log.clone(), flag.clone(), 3))
                 .key("k")

@@ -1,6 +1,6 @@
 //! Full queues, large payloads, servers that are not there.
 
-use crate::support::*;
+use crate::support::prelude::*;
 use concurrent_futures::{Future, TaskError, remote::CallError};
 use concurrent_futures_remote::{ConnectOptions, Executor};
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ fn failure<T: std::fmt::Debug>(future: Future<T, CallError>) -> CallError {
 #[test]
 fn a_full_queue_says_so() {
     with_server(|server| {
-        let executor = server.connect(server.options().capacity(10)).unwrap();
+        let executor = Executor::connect_with(server.options().capacity(10)).unwrap();
         let futures: Vec<_> = (0..10).map(|n| executor.submit(&DOUBLE, n)).collect();
         assert_eq!(failure(executor.submit(&DOUBLE, 10)), CallError::QueueFull);
         let _worker = Worker::start(&server, 2);
@@ -82,9 +82,7 @@ fn what_listens_and_does_not_speak_says_so_in_time() {
 fn a_server_that_goes_away_fails_new_calls_in_time() {
     with_server(|mut server| {
         let timeout = Duration::from_secs(1);
-        let executor = server
-            .connect(server.options().submit_timeout(timeout))
-            .unwrap();
+        let executor = Executor::connect_with(server.options().submit_timeout(timeout)).unwrap();
         server.kill();
         let start = Instant::now();
         let futures: Vec<_> = (0..100).map(|n| executor.submit(&DOUBLE, n)).collect();
@@ -111,13 +109,13 @@ fn a_closed_executor_says_so() {
 #[test]
 fn settings_of_the_queue_stay_until_they_are_changed() {
     with_server(|server| {
-        let small = server.connect(server.options().capacity(1)).unwrap();
+        let small = Executor::connect_with(server.options().capacity(1)).unwrap();
         let queued = small.submit(&DOUBLE, 1);
         assert_eq!(
             failure(server.executor().submit(&DOUBLE, 2)),
             CallError::QueueFull
         );
-        let large = server.connect(server.options().capacity(100)).unwrap();
+        let large = Executor::connect_with(server.options().capacity(100)).unwrap();
         let next = large.submit(&DOUBLE, 2);
         let _worker = Worker::start(&server, 1);
         assert_eq!((queued.result().unwrap(), next.result().unwrap()), (2, 4));

@@ -1,6 +1,6 @@
 //! Servers that are killed and come back.
 
-use crate::support::*;
+use crate::support::prelude::*;
 use std::time::Duration;
 
 #[test]

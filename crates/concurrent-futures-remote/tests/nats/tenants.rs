@@ -1,6 +1,6 @@
 //! Accounts.
 
-use crate::support::*;
+use crate::support::prelude::*;
 use concurrent_futures::{TaskError, remote::CallError};
 use concurrent_futures_remote::{ConnectOptions, Executor};
 use std::time::Duration;

@@ -197,10 +197,11 @@ impl Desk {
         silent.collect()
     }
 
-    /// For how long neither claim nor worker have given a sign of life, if these are their last ones.
+    /// For how long neither claim nor worker have given a sign of life, if these are their last ones; of a
+    /// call that no worker has, both are 0.
     pub(super) fn silence(&self, id: &str, claim: u64, beat: u64) -> Duration {
         self.with(id, |entry| {
-            entry.claimed = true;
+            entry.claimed = claim > 0;
             match entry.sign {
                 Some(sign) if (sign.claim, sign.beat) == (claim, beat) => sign.since.elapsed(),
                 _ => {

@@ -4,7 +4,8 @@
 use super::{Client, order::PAUSE};
 use crate::nats::{
     js::{Fault, Publish, Stored},
-    record::{self, Order, Record},
+    names::CONSUMER,
+    record::{self, Order, Record, Sign},
 };
 use concurrent_futures::remote::{CallError, Outcome};
 use futures_util::{StreamExt, stream};
@@ -100,6 +101,12 @@ impl Client {
         let names = &self.link.names;
         let worker = names.worker(&claim.worker);
         let beat = self.link.js.last(&names.state, &worker).await?;
+        if let Some(beat) = &beat
+            && beat.sequence > sequence
+            && record::read::<Sign>(&beat.data).is_some_and(|(sign, _)| !sign.has(id))
+        {
+            return self.look_at_dropped(id, sequence, claim).await;
+        }
         let beat = beat.map_or(0, |beat| beat.sequence);
         let silence = self.desk.silence(id, sequence, beat);
         let lease = self.terms.lease;
@@ -139,9 +146,47 @@ impl Client {
         Ok(false)
     }
 
+    /// The worker of the claim lives, and does not have the call any more. So there is a result, or the server
+    /// has lost it.
+    async fn look_at_dropped(
+        &self,
+        id: &str,
+        sequence: u64,
+        claim: &Record,
+    ) -> Result<bool, Fault> {
+        match self.state(id).await? {
+            Some((now, record, bytes)) if now != sequence => {
+                self.end(id, &record, &bytes);
+                return Ok(!record.is_claim());
+            }
+            _ => {}
+        }
+        let work = &self.link.names.work;
+        if self.link.js.by_sequence(work, claim.order).await?.is_some() {
+            // Another worker gets it by itself.
+            return Ok(false);
+        }
+        if self.desk.order(id).is_none() {
+            self.finish(id, Outcome::Refused(CallError::Lost), None);
+            return Ok(true);
+        }
+        if self.desk.order_again(id) {
+            self.place_order(id).await;
+        }
+        Ok(false)
+    }
+
     /// No worker has the call.
     async fn look_at_order(&self, id: &str) -> Result<bool, Fault> {
-        if self.ordered(id).await?.is_some() {
+        if let Some((order, _)) = self.ordered(id).await? {
+            let silence = self.desk.silence(id, 0, 0);
+            if silence >= 3 * self.terms.lease
+                && self.is_past(order).await?
+                && self.desk.order_again(id)
+            {
+                self.delete_order(order).await;
+                self.place_order(id).await;
+            }
             return Ok(false);
         }
         // A result is stored before the order goes.
@@ -159,6 +204,14 @@ impl Client {
             self.place_order(id).await;
         }
         Ok(false)
+    }
+
+    /// Whether the server believes that it has given the message to a worker. After a crash it may remember
+    /// more than it still has, and never deliver what comes next.
+    async fn is_past(&self, order: u64) -> Result<bool, Fault> {
+        let verb = format!("CONSUMER.INFO.{}.{CONSUMER}", self.link.names.work);
+        let info = self.link.js.api(&verb, &serde_json::json!({})).await?;
+        Ok(info["delivered"]["stream_seq"].as_u64().unwrap_or_default() >= order)
     }
 
     async fn ordered(&self, id: &str) -> Result<Option<(u64, Order)>, Fault> {

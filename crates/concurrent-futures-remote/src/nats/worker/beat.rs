@@ -1,9 +1,11 @@
 //! Signs of life.
 
 use super::{Host, clock};
-use crate::nats::{js::Publish, record};
-use serde_json::json;
-use std::{sync::Arc, time::Instant};
+use crate::nats::{
+    js::Publish,
+    record::{self, Sign},
+};
+use std::{collections::BTreeSet, sync::Arc, time::Instant};
 
 impl Host {
     pub(super) async fn beat_once(self: Arc<Self>) {
@@ -23,7 +25,13 @@ impl Host {
         }
         let names = &self.link.names;
         let subject = names.worker(&self.name);
-        let sign = json!({ "slots": self.slots, "running": replies.len() });
+        // Put together at the last moment: a call that is not in it is claimed after it.
+        let mut held: BTreeSet<_> = self.taking().iter().cloned().collect();
+        held.extend(self.running().keys().cloned());
+        let sign = Sign {
+            slots: self.slots,
+            running: held.into_iter().collect(),
+        };
         let message = record::write(&sign, &[]).into();
         let js = &self.link.js;
         let published = js.publish(subject.clone(), message, Publish::default());
@@ -61,17 +69,22 @@ impl Host {
         }
     }
 
-    /// Whether a worker has given a sign of life within the lease.
-    pub(super) async fn is_alive(&self, worker: &str) -> bool {
+    /// Whether the worker of a claim has the call still: it has given a sign of life within the lease, and if
+    /// that is younger than the claim, it says so.
+    pub(super) async fn is_held(&self, id: &str, worker: &str, claim: u64) -> bool {
         let names = &self.link.names;
-        let sign = self.link.js.last(&names.state, &names.worker(worker)).await;
-        let Ok(Some(sign)) = sign else {
+        let stored = self.link.js.last(&names.state, &names.worker(worker)).await;
+        let Ok(Some(stored)) = stored else {
             return false;
         };
-        let Some(time) = clock::read(&sign.time) else {
+        let Some(time) = clock::read(&stored.time) else {
             return false;
         };
         // A little less than the lease, since it gives its signs for the calls first.
-        self.clock.now().saturating_sub(time) < self.terms.lease * 9 / 10
+        if self.clock.now().saturating_sub(time) >= self.terms.lease * 9 / 10 {
+            return false;
+        }
+        stored.sequence < claim
+            || record::read::<Sign>(&stored.data).is_none_or(|(sign, _)| sign.has(id))
     }
 }

@@ -72,7 +72,7 @@ impl Host {
             if before.worker == self.name {
                 // Ours, and it came to nothing, for want of an answer.
                 claim.attempt = before.attempt;
-            } else if self.is_alive(&before.worker).await {
+            } else if self.is_held(id, &before.worker, sequence).await {
                 return Claim::Busy;
             } else if before.attempt >= attempts {
                 return self.give_up(id, &before, sequence).await;

@@ -9,10 +9,17 @@ mod server;
 mod tasks;
 mod worker;
 
-pub(crate) use files::{Flag, Log};
-pub(crate) use server::{LEASE, Server};
-pub(crate) use tasks::*;
-pub(crate) use worker::Worker;
+use server::Server;
+
+/// All that tests use.
+pub(crate) mod prelude {
+    pub(crate) use super::{
+        server::{LEASE, Server},
+        tasks::*,
+        until, with_server, with_server_for, with_time,
+        worker::Worker,
+    };
+}
 
 use std::{
     thread,

@@ -1,7 +1,6 @@
 //! `nats-server` on the loopback interface, with a store that goes with it.
 
-use super::{Flag, Log};
-use concurrent_futures::remote::CallError;
+use super::files::{Flag, Log};
 use concurrent_futures_remote::{ConnectOptions, Executor};
 use std::{
     fs,
@@ -134,11 +133,7 @@ impl Server {
     }
 
     pub(crate) fn executor(&self) -> Executor {
-        self.connect(self.options()).expect("the server is there")
-    }
-
-    pub(crate) fn connect(&self, options: ConnectOptions) -> Result<Executor, CallError> {
-        Executor::connect_with(options)
+        Executor::connect_with(self.options()).expect("the server is there")
     }
 
     pub(crate) fn flag(&self, name: &str) -> Flag {

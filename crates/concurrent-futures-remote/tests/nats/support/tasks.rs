@@ -1,6 +1,6 @@
 //! What the workers can do.
 
-use super::{Flag, Log};
+use super::files::{Flag, Log};
 use concurrent_futures_remote::{Registry, Task};
 use std::{process, thread, time::Duration};
 

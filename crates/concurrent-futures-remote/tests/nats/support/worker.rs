@@ -1,6 +1,9 @@
 //! This program, run again as a worker.
 
-use super::{Server, registry, server::LEASE};
+use super::{
+    server::{LEASE, Server},
+    tasks::registry,
+};
 use concurrent_futures_remote::{ConnectOptions, Worker as Program};
 use std::{
     env,
