@@ -84,7 +84,7 @@ mod system {
         fn the_system_says_how_many_there_are_and_may_be() {
             assert!(super::threads().is_some_and(|threads| threads > 0));
             assert!(super::most().is_some_and(|most| most > 0));
-            assert_eq!(super::share(65_530), 14_333);
+            assert_eq!(super::share(65_530), 14_334);
         }
     }
 }

@@ -175,3 +175,9 @@ fn without_figures_of_the_processors_it_goes_by_what_gets_done() {
     assert_eq!(run(WAITING), 64);
     assert!(run(COMPUTING) <= 6);
 }
+
+#[test]
+fn a_rate_is_of_a_second_whatever_the_window() {
+    assert!((per_second(50, Duration::from_millis(500)) - 100.0).abs() < 1e-9);
+    assert!((per_second(50, Duration::from_secs(2)) - 25.0).abs() < 1e-9);
+}
