@@ -62,9 +62,9 @@ fn torture() {
     let begun = Instant::now();
     let tally = Arc::new(Tally::new());
     // What a process keeps for good is there after a few rounds of any kind.
-    WARM_UP
-        .iter()
-        .for_each(|&seed| guarded_round(seed, &Arc::new(Tally::new())));
+    for seed in WARM_UP {
+        guarded_round(seed, &Arc::new(Tally::new()));
+    }
     let memory = Memory::settled();
     let mut reported = Duration::ZERO;
     let mut seed = first;

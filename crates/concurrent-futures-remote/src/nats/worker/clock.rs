@@ -107,7 +107,7 @@ mod tests {
         let clock = Clock::default();
         for server in [
             here() + Duration::from_secs(100),
-            here() - Duration::from_secs(100),
+            here().saturating_sub(Duration::from_secs(100)),
         ] {
             clock.set(server);
             let now = clock.now();

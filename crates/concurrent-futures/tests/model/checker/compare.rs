@@ -94,14 +94,14 @@ impl Found {
         let Some(pool) = &*pool else {
             return self.0.push("the pool is gone".to_owned());
         };
-        let state = match (reference.broken, reference.closed) {
+        let life = match (reference.broken, reference.closed) {
             (true, _) => "broken",
             (false, true) => "shut down",
             (false, false) => "open",
         };
         let said = format!("{pool:?}");
-        if !said.contains(&format!("state: {state},")) {
-            self.0.push(format!("{said} instead of {state}"));
+        if !said.contains(&format!("state: {life},")) {
+            self.0.push(format!("{said} instead of {life}"));
         }
         let stats = pool.stats();
         let census = &reference.census;

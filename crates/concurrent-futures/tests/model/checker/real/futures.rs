@@ -116,12 +116,12 @@ impl Driver {
 
     pub(super) fn poll(&mut self, place: usize, end: Option<Delivery>) {
         let wakes = Arc::<Wakes>::default();
-        let waker = Waker::from(Arc::clone(&wakes));
+        let told = Waker::from(Arc::clone(&wakes));
         let awaited = &mut self.awaits[place];
         let seen = match awaited
             .future
             .as_mut()
-            .poll(&mut Context::from_waker(&waker))
+            .poll(&mut Context::from_waker(&told))
         {
             Poll::Ready(delivery) => Some(delivery),
             Poll::Pending => {

@@ -90,13 +90,11 @@ impl Stage {
     fn take(&self, id: Id) -> Option<Handle> {
         self.handle(id)?;
         let handle = lock(&self.handles).remove(&id)?;
-        match Arc::try_unwrap(handle) {
-            Ok(handle) => Some(handle),
-            Err(_) => {
-                self.object(format!("somebody else uses the future of task {id}"));
-                None
-            }
-        }
+        let Ok(handle) = Arc::try_unwrap(handle) else {
+            self.object(format!("somebody else uses the future of task {id}"));
+            return None;
+        };
+        Some(handle)
     }
 
     pub(crate) fn object(&self, mistake: String) {

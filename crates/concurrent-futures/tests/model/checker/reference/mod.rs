@@ -34,6 +34,7 @@ pub(crate) struct Census {
 }
 
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools)] // each by itself true or not
 pub(crate) struct Reference {
     pub(crate) setup: Setup,
     pub(crate) tasks: Vec<Task>,

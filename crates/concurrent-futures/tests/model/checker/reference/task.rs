@@ -11,6 +11,7 @@ pub(crate) enum State {
 }
 
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools)] // each by itself true or not
 pub(crate) struct Task {
     pub(crate) state: State,
     pub(crate) plan: Plan,
@@ -73,11 +74,9 @@ impl Task {
             weight: spec.weight,
             brake: spec.brake,
             body: Self::quieted(is_quiet, spec.body),
-            callbacks: Vec::from_iter(
-                spec.callbacks
-                    .into_iter()
-                    .map(|callback| Self::quieted(is_quiet, callback)),
-            ),
+            callbacks: (spec.callbacks.into_iter())
+                .map(|callback| Self::quieted(is_quiet, callback))
+                .collect(),
             is_quiet,
             ..Self::new(spec.plan)
         }
