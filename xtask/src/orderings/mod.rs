@@ -201,7 +201,7 @@ fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) ->
     };
     let mut all: Vec<_> = std::thread::scope(|scope| {
         let hands: Vec<_> = (0..hands).map(|_| scope.spawn(hand)).collect();
-        let joined = hands.into_iter().map(|hand| hand.join());
+        let joined = hands.into_iter().map(std::thread::ScopedJoinHandle::join);
         joined.flat_map(|done| done.expect("no panic")).collect()
     });
     all.sort_by_key(|(at, _)| *at);

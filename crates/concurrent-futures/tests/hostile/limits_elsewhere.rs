@@ -42,7 +42,7 @@ fn for_room_in_a_queue() {
                 let submit = scope.spawn(|| pool.submit(|| 2).result().unwrap());
                 let offer = scope.spawn(|| {
                     pool.offer_timeout(|| 3, limit)
-                        .map(|future| future.result())
+                        .map(concurrent_futures::Future::result)
                 });
                 held.release();
                 assert_eq!(submit.join().unwrap(), 2);
@@ -85,10 +85,10 @@ fn for_a_token() {
             let token = CancelToken::new().with_timeout(limit);
             assert!(!token.is_cancelled() && token.deadline().is_none());
             let cancels = token.clone();
-            let canceller = thread::spawn(move || cancels.cancel());
+            let other = thread::spawn(move || cancels.cancel());
             let cancelled = token.sleep(limit).unwrap_err();
             assert!(!cancelled.is_deadline() && !cancelled.is_shutdown());
-            assert!(canceller.join().unwrap());
+            assert!(other.join().unwrap());
         }
     });
 }
@@ -140,11 +140,11 @@ fn for_each_kind_of_map() {
         }
         for limit in LONG {
             let ordered = pool.map_buffered(2, 0..9, |n| n).timeout(limit);
-            assert_eq!(ordered.filter(Result::is_ok).count(), 9);
+            assert_eq!(ordered.flatten().count(), 9);
             let unordered = pool.map_unordered(0..9, |n| n).timeout(limit);
-            assert_eq!(unordered.filter(Result::is_ok).count(), 9);
+            assert_eq!(unordered.flatten().count(), 9);
             let buffered = pool.map_buffered(2, 0..9, |n| n).unordered();
-            assert_eq!(buffered.timeout(limit).filter(Result::is_ok).count(), 9);
+            assert_eq!(buffered.timeout(limit).flatten().count(), 9);
         }
     });
 }
