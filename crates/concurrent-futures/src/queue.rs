@@ -241,19 +241,17 @@ impl Queue {
             self.source.census.stand_in();
         }
         let work = Prepared::new(work);
-        match self.claim(gate) {
-            // SAFETY: a claimed slot is empty and ours. Its caller's end is made here, its pool's
-            // end by whoever pops it.
-            Some(slot) => unsafe {
-                slot.write(work);
-                Ok(Handle::new(slot))
-            },
-            None => {
-                if W::STANDS_IN {
-                    self.source.census.stand_in_refused();
-                }
-                Err(work.into_work())
+        let Some(slot) = self.claim(gate) else {
+            if W::STANDS_IN {
+                self.source.census.stand_in_refused();
             }
+            return Err(work.into_work());
+        };
+        // SAFETY: a claimed slot is empty and ours. Its caller's end is made here, its pool's end by
+        // whoever pops it.
+        unsafe {
+            slot.write(work);
+            Ok(Handle::new(slot))
         }
     }
 
