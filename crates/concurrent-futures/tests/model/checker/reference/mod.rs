@@ -34,6 +34,10 @@ pub(crate) struct Census {
 }
 
 #[derive(Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each can be true without the others"
+)]
 pub(crate) struct Reference {
     pub(crate) setup: Setup,
     pub(crate) tasks: Vec<Task>,
