@@ -34,7 +34,10 @@ pub(crate) struct Census {
 }
 
 #[derive(Debug)]
-#[allow(clippy::struct_excessive_bools)] // each by itself true or not
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each can be true without the others"
+)]
 pub(crate) struct Reference {
     pub(crate) setup: Setup,
     pub(crate) tasks: Vec<Task>,

@@ -11,7 +11,10 @@ pub(crate) enum State {
 }
 
 #[derive(Debug)]
-#[allow(clippy::struct_excessive_bools)] // each by itself true or not
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each can be true without the others"
+)]
 pub(crate) struct Task {
     pub(crate) state: State,
     pub(crate) plan: Plan,
