@@ -23,10 +23,6 @@ pub(crate) fn loom_models(preemptions: u8) -> Outcome {
 pub(crate) fn shuttle(mut args: Args) -> Outcome {
     let schedules: u64 = args.option("--schedules")?.unwrap_or(100_000);
     args.finish()?;
-    storms(schedules)
-}
-
-pub(crate) fn storms(schedules: u64) -> Outcome {
     models("shuttle", "--cfg loom --cfg shuttle")
         .args(["storms"])
         .env("SHUTTLE_SCHEDULES", schedules.to_string())

@@ -34,7 +34,6 @@ pub(crate) fn test(args: Args) -> Outcome {
         step("remote tasks", remote::suite),
         step("documentation", lint::doc_check),
         step("loom models", quick_loom),
-        step("random schedules", quick_shuttle),
         step(
             "unsafe only in its rooms, Python",
             rooms::unsafe_rooms_python,
@@ -109,8 +108,4 @@ fn examples() -> Outcome {
 /// Two pre-emptions find nearly every bug that three find, in a tenth of the time.
 fn quick_loom() -> Outcome {
     model::loom_models(2)
-}
-
-fn quick_shuttle() -> Outcome {
-    model::storms(10_000)
 }

@@ -1,7 +1,8 @@
 //! Orderings that no model needs, and why: a table in the book.
 
-use crate::cargo::{self, Failure};
 use std::path::Path;
+
+use crate::cargo::{self, Failure};
 
 pub(super) const PAGE: &str = "docs/model-checking.md";
 
@@ -17,11 +18,7 @@ impl Row {
         };
         let cells = [file, function, number, weaker];
         let key = cells.map(|cell| cell.trim().trim_matches('`').to_owned());
-        (Path::new(&key[0])
-            .extension()
-            .is_some_and(|end| end == "rs")
-            && !why.trim().is_empty())
-        .then_some(Self(key))
+        (Path::new(&key[0]).extension().is_some() && !why.trim().is_empty()).then_some(Self(key))
     }
 
     pub(super) fn covers(&self, key: [&str; 4]) -> bool {

@@ -9,6 +9,7 @@ mod models;
 mod sites;
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::thread::ScopedJoinHandle;
 use std::time::Duration;
 
 use crate::args::Args;
@@ -201,7 +202,7 @@ fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) ->
     };
     let mut all: Vec<_> = std::thread::scope(|scope| {
         let hands: Vec<_> = (0..hands).map(|_| scope.spawn(hand)).collect();
-        let joined = hands.into_iter().map(std::thread::ScopedJoinHandle::join);
+        let joined = hands.into_iter().map(ScopedJoinHandle::join);
         joined.flat_map(|done| done.expect("no panic")).collect()
     });
     all.sort_by_key(|(at, _)| *at);

@@ -85,33 +85,3 @@ fn a_claim_in_two_steps_is_caught() {
         Twist::Torn,
     );
 }
-
-#[test]
-fn a_slot_that_nobody_frees_is_caught() {
-    mutant(
-        "whole::a_slot_that_nobody_frees_is_caught",
-        "",
-        Access::new("task/block.rs", "release_many(", "fetch_sub"),
-        Twist::Skipped,
-    );
-}
-
-#[test]
-fn a_slot_that_goes_too_early_is_caught() {
-    mutant(
-        "whole::a_slot_that_goes_too_early_is_caught",
-        "",
-        Access::new("task/state.rs", "let_go(", "fetch_or"),
-        Twist::Torn,
-    );
-}
-
-#[test]
-fn an_outcome_that_is_seen_too_early_is_caught() {
-    mutant(
-        "whole::an_outcome_that_is_seen_too_early_is_caught",
-        "",
-        Access::new("task/state.rs", "look(", "load"),
-        Twist::Ordering(0, std::sync::atomic::Ordering::Relaxed),
-    );
-}
