@@ -7,7 +7,6 @@ interrupt from outside. Each goes on or ends, and what it had submitted has ende
 
 import collections
 import faulthandler
-import os
 import random
 import signal
 import subprocess
