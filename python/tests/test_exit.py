@@ -1,5 +1,7 @@
 """The end of the interpreter, whatever is going on."""
 
+import textwrap
+
 import pytest
 
 # Goes when the interpreter has begun to take itself apart, and holds it up there for a moment, so that
@@ -77,8 +79,6 @@ DAEMONS = {
 
 @pytest.mark.parametrize("daemon", DAEMONS)
 def test_a_daemon_thread_inside_of_a_call_does_not_end_the_process(program, daemon):
-    import textwrap
-
     body = textwrap.indent(textwrap.dedent(DAEMONS[daemon]), "    ")
     done = program(textwrap.dedent(WINDOW) + f"""
 pool = ThreadPoolExecutor(1)
@@ -96,8 +96,6 @@ sys.exit(7)
 
 
 def test_a_daemon_worker_that_nobody_joins_does_not_end_the_process(program):
-    import textwrap
-
     done = program(textwrap.dedent(WINDOW) + """
 from concurrent.futures.thread import _threads_queues
 pool = ThreadPoolExecutor(1)

@@ -1,6 +1,6 @@
 """Storms on the package: what random programs, collections of garbage, signals, forks and exits do to it.
 
-``python storms --seconds 600 --seed 1`` goes through all of them; ``--only accounts`` through one. The
+``python -m storms --seconds 600 --seed 1`` goes through all of them; ``--only accounts`` through one. The
 seed decides what is called, not how threads interleave. With ``--count 1000`` there are so many programs that
 exit, forks in each state, and signals, however long that takes.
 """
