@@ -24,15 +24,25 @@ async fn run(task: Empty, done: Data<UnboundedSender<usize>>) -> Result<(), BoxD
 pub(crate) fn measure() {
     let server = Server::start("redis-server", |port, folder| {
         let words = [
-            "--bind", "127.0.0.1", "--port", &port.to_string(), "--dir", folder, "--appendonly",
-            "yes", "--appendfsync", "everysec",
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            &port.to_string(),
+            "--dir",
+            folder,
+            "--appendonly",
+            "yes",
+            "--appendfsync",
+            "everysec",
         ];
         words.map(str::to_owned).into()
     });
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let (done, mut told) = unbounded_channel::<usize>();
     let url = format!("redis://127.0.0.1:{}", server.port);
-    let connection = runtime.block_on(apalis_redis::connect(url)).expect("the server is there");
+    let connection = runtime
+        .block_on(apalis_redis::connect(url))
+        .expect("the server is there");
     let mut config = Config::default().queue("empty");
     config.batch_size = 100;
     let mut storage = RedisStorage::<Empty>::new(connection).with_config(config);

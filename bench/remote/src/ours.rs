@@ -29,7 +29,15 @@ impl Drop for Worker {
 
 pub(crate) fn measure() {
     let server = Server::start("nats-server", |port, folder| {
-        let words = ["-a", "127.0.0.1", "-p", &port.to_string(), "-js", "-sd", folder];
+        let words = [
+            "-a",
+            "127.0.0.1",
+            "-p",
+            &port.to_string(),
+            "-js",
+            "-sd",
+            folder,
+        ];
         words.map(str::to_owned).into()
     });
     let url = format!("nats://127.0.0.1:{}", server.port);

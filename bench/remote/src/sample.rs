@@ -18,7 +18,11 @@ pub(crate) fn round_trips(name: &str, mut call: impl FnMut(usize)) {
         .collect();
     times.sort();
     let at = |part: usize| times[times.len() * part / 1000].as_secs_f64() * 1e3;
-    println!("{name}: round trip p50 {:.3} ms, p99 {:.3} ms", at(500), at(990));
+    println!(
+        "{name}: round trip p50 {:.3} ms, p99 {:.3} ms",
+        at(500),
+        at(990)
+    );
 }
 
 pub(crate) fn bulk(name: &str, mut all: impl FnMut(usize)) {
@@ -30,7 +34,10 @@ pub(crate) fn bulk(name: &str, mut all: impl FnMut(usize)) {
         })
         .inspect(|time| println!("{name}: {:.0} calls/s", rate(*time)))
         .min();
-    println!("{name}: best of {ROUNDS}: {:.0} calls/s", rate(best.unwrap_or_default()));
+    println!(
+        "{name}: best of {ROUNDS}: {:.0} calls/s",
+        rate(best.unwrap_or_default())
+    );
 }
 
 #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 calls")]

@@ -30,7 +30,10 @@ impl Server {
             .unwrap_or_else(|error| panic!("{program}: {error}"));
         let start = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(start.elapsed() < Duration::from_secs(10), "{program} does not listen");
+            assert!(
+                start.elapsed() < Duration::from_secs(10),
+                "{program} does not listen"
+            );
             thread::sleep(Duration::from_millis(10));
         }
         Self {
