@@ -66,7 +66,7 @@ fn what_cannot_travel_fails_here_too() {
     ));
     assert_eq!(
         failure(executor.submit(&BYTES, 1 << 20)),
-        too_large((1 << 20) + 3)
+        too_large((1 << 20) + 5)
     );
     assert!(matches!(
         failure(executor.submit(&MISTYPED, "x".into())),

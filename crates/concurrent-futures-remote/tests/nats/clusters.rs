@@ -29,17 +29,17 @@ fn one_of_three_servers_may_be_killed() {
         let log = servers[0].log();
         let _workers = [Worker::at(&url, 2), Worker::at(&url, 2)];
         assert_eq!(executor.submit(&DOUBLE, 1).result().unwrap(), 2);
-        for victim in &mut servers {
+        for server in &mut servers {
             let futures: Vec<_> = (0..60)
                 .map(|n| executor.submit(&NAP, (log.clone(), n, 5)))
                 .collect();
             let before = log.words().len();
             until("they are at work", || log.words().len() > before + 5);
-            victim.kill();
+            server.kill();
             for (n, future) in futures.into_iter().enumerate() {
                 assert_eq!(future.result().unwrap(), n as u64);
             }
-            victim.go_on();
+            server.go_on();
             // Two of three are to be there before the next one goes.
             std::thread::sleep(Duration::from_secs(3));
         }

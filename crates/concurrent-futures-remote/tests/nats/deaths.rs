@@ -101,14 +101,14 @@ fn a_task_may_run_longer_than_its_lease() {
         let executor = server.executor();
         let log = server.log();
         let _workers = [Worker::start(&server, 1), Worker::start(&server, 1)];
-        let nap = 3 * LEASE;
+        let time = 3 * LEASE;
         let start = Instant::now();
         let future = executor.submit(
             &NAP,
-            (log.clone(), 1, u64::try_from(nap.as_millis()).unwrap()),
+            (log.clone(), 1, u64::try_from(time.as_millis()).unwrap()),
         );
         assert_eq!(future.result().unwrap(), 1);
-        assert!(start.elapsed() >= nap);
+        assert!(start.elapsed() >= time);
         assert_eq!((log.count("1"), executor.stats().redelivered), (1, 0));
     });
 }
