@@ -23,14 +23,22 @@ const WORDS: [&str; 12] = [
 ];
 
 /// The rooms that may, and what for.
-const ROOMS: [(&str, &[&str]); 5] = [
+const ROOMS: [(&str, &[&str]); 10] = [
     // Reads what Linux says of the threads of this process, below `/proc`.
     ("schedstat.rs", &["fs"]),
+    // Reads how many threads and mappings Linux lets a process have, below `/proc`.
+    ("pool/crowd.rs", &["fs", "process"]),
+    // Say it in words only.
+    ("error/deadlock.rs", &["process"]),
+    ("error/pool.rs", &["process"]),
     // Writes a profile to the path that its user names.
     ("profile/mod.rs", &["File", "fs"]),
     ("profile/page/mod.rs", &["fs"]),
     // Reads the stack pointer.
     ("task/stack.rs", &["asm"]),
+    // Only compiled for models: which access is another one is read from the environment, and written down.
+    ("sync/modelled/atomics.rs", &["env"]),
+    ("sync/modelled/mutant.rs", &["env", "fs", "File", "process"]),
     // Models for tests start themselves anew.
     ("loom_models/rig.rs", &["process", "env", "Command"]),
 ];

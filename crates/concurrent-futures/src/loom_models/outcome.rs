@@ -31,8 +31,10 @@ fn a_task_runs_or_is_cancelled() {
         let canceller = spawn(move || shared.cancel());
         let worker = spawn(move || task.run(&mut Alone));
         assert!(handle.wait_done(Limit::Forever).unwrap());
-        assert_eq!(dropped.get(), 1, "a done task has no closure");
+        let seen = dropped.get();
         let cancelled = canceller.join().unwrap();
+        // That of a cancelled one is gone when the call returns that cancels it.
+        assert!(cancelled || seen == 1, "a task that ran has no closure");
         worker.join().unwrap();
         assert_eq!(ran.get() + usize::from(cancelled), 1);
         assert_eq!(dropped.get(), 1);

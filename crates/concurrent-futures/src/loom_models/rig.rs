@@ -28,32 +28,46 @@ pub(super) use shuttle::thread::{JoinHandle, spawn, yield_now};
 
 /// Checks a model with the bound of preemptions from the environment, else with 2.
 pub(super) fn model(f: impl Fn() + Send + Sync + 'static) {
-    check(0, f);
+    check(preemptions(), f);
 }
 
 /// As [`model`], with one preemption less: for those with three threads or a whole pool, whose
 /// states are ten times as many.
 pub(super) fn large_model(f: impl Fn() + Send + Sync + 'static) {
-    check(1, f);
+    check(preemptions().saturating_sub(1), f);
+}
+
+/// As [`model`], with three preemptions at least.
+pub(super) fn deep_model(f: impl Fn() + Send + Sync + 'static) {
+    check(preemptions().max(3), f);
+}
+
+#[cfg(shuttle)]
+fn preemptions() -> usize {
+    3
 }
 
 #[cfg(not(shuttle))]
-fn check(less: usize, f: impl Fn() + Send + Sync + 'static) {
+fn preemptions() -> usize {
+    let asked = loom::model::Builder::new().preemption_bound;
+    asked.unwrap_or(2)
+}
+
+#[cfg(not(shuttle))]
+fn check(preemptions: usize, f: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
-    let asked = builder.preemption_bound.unwrap_or(2);
-    builder.preemption_bound = Some(asked.saturating_sub(less));
+    builder.preemption_bound = Some(preemptions);
     builder.max_branches = 10_000;
     builder.check(move || one_run(&f));
 }
 
 /// Half of the schedules at random, half with few preemptions at the worst places.
 #[cfg(shuttle)]
-fn check(_: usize, f: impl Fn() + Send + Sync + 'static) {
+fn check(preemptions: usize, f: impl Fn() + Send + Sync + 'static) {
     use shuttle::{
         Config, Runner,
         scheduler::{PctScheduler, RandomScheduler},
     };
-    const PREEMPTIONS: usize = 3;
     let asked = env::var("SHUTTLE_SCHEDULES").ok();
     let schedules: usize = asked.map_or(1000, |text| text.parse().expect("a number"));
     let f = Arc::new(f);
@@ -63,7 +77,7 @@ fn check(_: usize, f: impl Fn() + Send + Sync + 'static) {
     };
     let half = schedules.div_ceil(2);
     Runner::new(RandomScheduler::new(half), Config::new()).run(run());
-    Runner::new(PctScheduler::new(PREEMPTIONS, half), Config::new()).run(run());
+    Runner::new(PctScheduler::new(preemptions.max(2), half), Config::new()).run(run());
 }
 
 fn one_run(f: &impl Fn()) {

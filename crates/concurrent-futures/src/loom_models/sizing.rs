@@ -3,7 +3,7 @@
 use super::{
     idle::{Wrong, Yard},
     pool::Crew,
-    rig::{catches, here, large_model, model, pair, spawn, yield_now},
+    rig::{catches, deep_model, here, large_model, model, pair, spawn, yield_now},
 };
 use crate::{Future, map::Map, pool::sizing::Sizing};
 use std::{sync::Arc, time::Duration};
@@ -96,27 +96,26 @@ fn leaving_blindly_is_caught() {
 /// because the notice was taken away: two limits, one after the other, and then a wait for
 /// the number to come true.
 fn staying(wrong: Wrong) {
-    model(move || {
-        let yard = Yard::new(3, wrong);
-        yard.call();
-        yard.call();
-        yard.resize(2);
-        yard.resize(1);
-        while yard.idle.workers() > 1 {
-            yield_now();
-        }
-        yard.end();
-    });
+    let yard = Yard::new(3, wrong);
+    yard.call();
+    yard.call();
+    yard.resize(2);
+    yard.resize(1);
+    while yard.idle.workers() > 1 {
+        yield_now();
+    }
+    yard.end();
 }
 
 #[test]
 fn nobody_too_many_stays() {
-    staying(Wrong::Nothing);
+    model(|| staying(Wrong::Nothing));
 }
 
+/// It takes three preemptions.
 #[test]
 fn oversleeping_the_notice_is_caught() {
-    let model = || staying(Wrong::OversleepsTheNotice);
+    let model = || deep_model(|| staying(Wrong::OversleepsTheNotice));
     let name = "sizing::oversleeping_the_notice_is_caught";
     catches(name, "exceeded maximum number of branches", model);
 }
