@@ -12,7 +12,9 @@ use tokio::time::{Instant, sleep};
 impl Client {
     /// Answers with those who are to be told that the call is cancelled; nobody, if it is not.
     pub(super) async fn cancel(self: Arc<Self>, id: String, answer: SyncSender<Vec<Reply>>) {
+        self.desk.begin_cancel(&id);
         if !self.decide(&id).await {
+            self.desk.give_up_cancel(&id);
             let _ = answer.send(Vec::new());
             return;
         }

@@ -32,6 +32,9 @@ pub(super) struct Entry {
     pub(super) stored: Option<u64>,
     /// A worker has it.
     claimed: bool,
+    /// So many here are about to cancel it. Who does ends it, and knows by that that it was cancelled: it
+    /// is not ended by what is heard of that before.
+    cancelling: u32,
     /// When something was heard of it, or looked up.
     looked: Instant,
     /// The last sign of life that was found.
@@ -84,6 +87,7 @@ impl Desk {
             again: 0,
             stored: None,
             claimed: false,
+            cancelling: 0,
             looked: Instant::now(),
             sign: None,
             listener: None,
@@ -118,6 +122,21 @@ impl Desk {
 
     pub(super) fn may_be_cancelled(&self, id: &str) -> bool {
         self.with(id, |entry| !entry.claimed).unwrap_or(false)
+    }
+
+    pub(super) fn begin_cancel(&self, id: &str) {
+        self.with(id, |entry| entry.cancelling += 1);
+    }
+
+    /// It was not cancelled, or it is not known; what was heard meanwhile is looked up in time.
+    pub(super) fn give_up_cancel(&self, id: &str) {
+        self.with(id, |entry| {
+            entry.cancelling = entry.cancelling.saturating_sub(1);
+        });
+    }
+
+    pub(super) fn is_being_cancelled(&self, id: &str) -> bool {
+        self.with(id, |entry| entry.cancelling > 0).unwrap_or(false)
     }
 
     pub(super) fn claimed(&self, id: &str) {

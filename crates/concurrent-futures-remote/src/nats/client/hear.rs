@@ -3,6 +3,7 @@
 use super::Client;
 use crate::nats::record::{self, Record};
 use async_nats::Subscriber;
+use concurrent_futures::remote::Outcome;
 use futures_util::StreamExt;
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ impl Client {
                 continue;
             };
             match record.outcome(bytes) {
+                Some(Outcome::Cancelled) if self.desk.is_being_cancelled(id) => {}
                 Some(outcome) => self.finish(id, outcome, record.run()),
                 None => self.desk.claimed(id),
             }
