@@ -7,6 +7,7 @@ use std::{
         atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst},
     },
     thread,
+    time::Duration,
 };
 
 use concurrent_futures::{Future, TaskError, ThreadPoolExecutor};
@@ -15,7 +16,7 @@ use nix::{
     unistd::{Uid, getpid, setresuid},
 };
 
-use crate::support::{Gate, Probe, alone, watchdog};
+use crate::support::{Gate, Probe, alone, watchdog, watchdog_for};
 
 const WORKERS: usize = 8;
 const TASKS: usize = 3 * WORKERS;
@@ -168,8 +169,10 @@ fn address_space() {
 #[test]
 fn mappings_for_twenty_thousand_threads() {
     const MANY: usize = 20_000;
+    // To start so many takes a while.
+    const LONG: Duration = Duration::from_secs(180);
     alone(&[], || {
-        watchdog(|| {
+        watchdog_for(LONG, || {
             let pool = ThreadPoolExecutor::builder()
                 .max_workers(MANY)
                 .stack_size(64 * 1024)
