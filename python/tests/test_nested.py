@@ -199,7 +199,8 @@ def test_a_task_that_is_run_where_it_is_waited_for_is_not_discarded():
 
 
 def test_a_task_that_is_run_where_it_is_waited_for_outlives_its_pool():
-    begun, go, starts = threading.Event(), threading.Event(), []
+    begun, go, queued = threading.Event(), threading.Event(), threading.Event()
+    starts = []
 
     def inner():
         begun.set()
@@ -208,6 +209,7 @@ def test_a_task_that_is_run_where_it_is_waited_for_outlives_its_pool():
     def initialize():
         starts.append(1)
         if len(starts) > 1:
+            queued.wait(WAIT)
             raise ValueError
 
     with ThreadPoolExecutor(2, initializer=initialize) as pool:
@@ -217,6 +219,7 @@ def test_a_task_that_is_run_where_it_is_waited_for_outlives_its_pool():
         assert begun.wait(WAIT)
         pool.set_max_workers(2)
         lost = pool.submit(int)
+        queued.set()
         assert isinstance(lost.exception(WAIT), BrokenThreadPool)
         go.set()
         assert outer.result(WAIT) is True
