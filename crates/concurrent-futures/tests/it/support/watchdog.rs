@@ -20,14 +20,18 @@ pub(crate) fn watchdog<F: FnOnce() -> R, R>(test: F) -> R {
 pub(crate) fn watchdog_for<F: FnOnce() -> R, R>(limit: Duration, test: F) -> R {
     let name = test_name::<F>();
     let (finished, expired) = mpsc::channel::<()>();
+    let (up, is_up) = mpsc::channel();
     let dog = thread::Builder::new()
         .name("watchdog".to_owned())
         .spawn(move || {
+            let _ = up.send(());
             if expired.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout) {
                 bark(name, limit);
             }
         })
         .expect("a thread for the watchdog");
+    // A test may leave no memory for a thread that is still beginning.
+    let _ = is_up.recv();
     // Dropped also while `test` unwinds, so that a failed assertion is not followed by an abort.
     let leash = Leash {
         finished: Some(finished),
