@@ -155,10 +155,11 @@ class Driver:
             self.rng.choice(self.futures).request_cancel()
 
     def strike_worker(self, n):
-        # Those that have run a task, and those that may not yet have begun.
-        workers = list(self.workers | self.pool._threads)
+        # Those that have run a task, and those that may not yet have begun. Another thread's submit
+        # may be about to start one, which has no number until then.
+        workers = [thread.ident for thread in self.workers | self.pool._threads if thread.ident]
         if workers and self.workers_stay:
-            self.counts.add(struck=strike(self.rng.choice(workers).ident))
+            self.counts.add(struck=strike(self.rng.choice(workers)))
 
     def dying_waiter(self, n):
         """A thread that waits, and ends or is struck while it does."""
