@@ -494,3 +494,6 @@ impl State {
         Seen(self.0.fetch_or(end.bit(), AcqRel)).is_last(end)
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;
