@@ -130,7 +130,7 @@ fn sleeping_blindly_is_caught() {
 }
 
 /// Two items of a function that owns something, with so many runners.
-fn batch<R: Send + 'static>(
+pub(super) fn batch<R: Send + 'static>(
     inputs: [Probe; 2],
     f: impl Fn(Probe) -> R + Send + Sync + 'static,
     runners: usize,
