@@ -256,6 +256,37 @@ fn a_sweep_takes_out_what_is_over_and_keeps_the_order_of_the_rest() {
 }
 
 #[test]
+fn a_sweep_gives_the_blocks_back() {
+    let rig = Rig::default();
+    let queue = queue();
+    let source = Arc::clone(queue.source());
+    let handles: Vec<_> = (0..130).map(|entry| rig.push(&queue, entry)).collect();
+    // Ours, the queue's, and those of three blocks.
+    assert_eq!(Arc::strong_count(&source), 2 + 3);
+    for handle in handles {
+        assert!(handle.cancel());
+    }
+    queue.sweep();
+    assert!(queue.is_empty());
+    assert_eq!(Arc::strong_count(&source), 2 + 1);
+}
+
+#[test]
+fn a_queue_is_tidied_once_more_than_half_and_some_are_over() {
+    const TASKS: usize = 20_000;
+    const SPARED: usize = TASKS / 2 + 8 * 1024;
+    let rig = Rig::default();
+    let queue = queue();
+    let handles: Vec<_> = (0..TASKS).map(|entry| rig.push(&queue, entry)).collect();
+    assert!(handles[..SPARED].iter().all(Handle::cancel));
+    assert!(!queue.tidy());
+    assert!(handles[SPARED].cancel());
+    assert!(queue.tidy());
+    assert_eq!(queue.len(), TASKS - SPARED - 1);
+    assert!(!queue.tidy());
+}
+
+#[test]
 fn a_queue_that_goes_cancels_its_tasks_and_leaves_no_block() {
     for tasks in [0, 1, 61, 62, 63, 64, 126, 127, 130] {
         for taken in [0, tasks / 2, tasks] {

@@ -34,6 +34,11 @@ impl HasSlot for Place {
     }
 }
 
+/// For what is about to be told: a test that would hang fails.
+fn patience() -> Limit {
+    Limit::after(Duration::from_secs(20))
+}
+
 fn source() -> Arc<Source> {
     Source::new(Weak::<Pool>::new())
 }
@@ -123,7 +128,7 @@ fn what_is_done_counts_and_what_is_not_is_waited_for() {
         assert!(!countdown.watcher.is_over());
         let countdown = until_all(1 + others);
         let runs = thread::spawn(move || task.run_outside());
-        assert!(wait_for_many(&places, &countdown, Limit::Forever).is_ok());
+        assert!(wait_for_many(&places, &countdown, patience()).is_ok());
         assert!(countdown.watcher.is_over());
         runs.join().expect("no panic");
         assert!(
@@ -142,7 +147,7 @@ fn one_that_fails_ends_the_wait_for_the_others() {
     let places = [waiting, fails];
     let countdown = until_error(2);
     let runs = thread::spawn(move || failing.run_outside());
-    assert!(wait_for_many(&places, &countdown, Limit::Forever).is_ok());
+    assert!(wait_for_many(&places, &countdown, patience()).is_ok());
     assert!(countdown.watcher.is_over());
     runs.join().expect("no panic");
 }
