@@ -243,3 +243,20 @@ impl Controller {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::pool::{dressing::Dressing, sizing::Sizing, threads::Threads};
+
+    #[test]
+    fn a_window_is_over_when_enough_is_done_or_it_was_long() {
+        let threads = Threads::new("test".to_owned(), None, None);
+        let pool = Pool::new(Sizing::up_to(3), threads, None, Dressing::default());
+        let is_over =
+            |millis, done| Controller::is_over(Duration::from_millis(millis), done, &pool);
+        assert!(!is_over(99, 6) && is_over(100, 6));
+        assert!(!is_over(100, 5) && !is_over(249, 5));
+        assert!(is_over(250, 0));
+    }
+}
