@@ -300,6 +300,27 @@ fn a_row_gets_more_runners_while_it_is_run() {
     });
 }
 
+/// Catches a runner that is forgotten on the account, or counted twice, because another one goes while it
+/// comes and is refused.
+#[test]
+fn a_runner_comes_and_is_refused_while_another_one_goes() {
+    model(|| {
+        let (stage, mut writer) = Stage::new(Wrong::Nothing);
+        stage.row.push(&mut writer, 1);
+        stage.row.enlist();
+        let first = {
+            let stage = Arc::clone(&stage);
+            spawn(move || stage.work())
+        };
+        stage.row.enlist();
+        let _ = stage.row.strike_off();
+        first.join().unwrap();
+        assert_eq!(stage.row.runners(), 0, "runners are left");
+        let mut reader = writer.seal(&stage.row);
+        assert_eq!(stage.read(&mut reader), 1);
+    });
+}
+
 /// Catches an item that neither who adds it nor who raises the number of workers sees to: two
 /// items and two workers, and a runner for one.
 #[test]
