@@ -100,7 +100,8 @@ fn tasks_come_out_in_order_and_say_whether_there_are_more() {
             );
             assert_eq!(rig.run(popped), entry);
         }
-        assert!(queue.is_empty() && queue.len() == 0 && queue.pop().is_none());
+        assert_eq!((queue.is_empty(), queue.len()), (true, 0));
+        assert!(queue.pop().is_none());
         assert_eq!(queue.pushed(), tasks as u64);
     }
 }
@@ -202,7 +203,7 @@ fn tasks_are_put_where_they_would_have_stood() {
     }
     // Those in the lane first where both have the same place.
     assert_eq!(*rig.ran.lock().unwrap(), [0, 10, 11, 1, 2, 3, 30]);
-    assert!(queue.is_empty() && queue.len() == 0);
+    assert_eq!((queue.is_empty(), queue.len()), (true, 0));
     assert_eq!(more.len(), 7);
 }
 
@@ -226,7 +227,7 @@ fn an_earlier_task_in_the_lane_is_seen_by_who_has_taken_a_later_one() {
     let popped = queue.lane.open().take_up_to(2).expect("stands there");
     assert!(!popped.place.has_more());
     assert_eq!((popped.position(), rig.run(popped)), (2, 0));
-    assert!(queue.lane.is_empty() && queue.lane.len() == 0);
+    assert_eq!((queue.lane.is_empty(), queue.lane.len()), (true, 0));
 }
 
 #[test]

@@ -286,7 +286,7 @@ mod tests {
         until(|state| state == ASLEEP);
         // It stays awake as long as there is work.
         let (open, gate) = mpsc::channel::<()>();
-        let held = pool.submit(Plain(move || drop(gate.recv())));
+        let held = pool.submit(Plain(move || gate.recv().is_err()));
         until(|state| state == AWAKE);
         drop(open);
         held.take().expect("a value");

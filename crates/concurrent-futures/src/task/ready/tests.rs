@@ -179,7 +179,7 @@ fn each_place_is_looked_at_once_and_again_if_it_is_used_again() {
         address
     };
     let addresses: Vec<_> = (0..4).map(|number| watch(&mut ready, number)).collect();
-    let next = |ready: &mut Ready<Numbered>| ready.next_unstarted().map(|slot| slot.address());
+    let next = |ready: &mut Ready<Numbered>| ready.next_unstarted().map(SlotRef::address);
     let looked: Vec<_> = std::iter::from_fn(|| next(&mut ready)).collect();
     assert_eq!(looked, addresses);
     // One comes into a new place, one into the place of the one that is done.
