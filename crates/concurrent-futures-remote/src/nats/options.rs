@@ -124,6 +124,9 @@ impl ConnectOptions {
 
     /// How long a worker may be silent before others take its calls, 30 seconds if nobody says otherwise.
     /// Workers give a sign each third of it, so it does not bound how long a task may run. It is 100 ms at least.
+    ///
+    /// A worker learns it when it connects. Make it shorter only while none is at work: one that still gives its
+    /// signs by a longer one is taken for dead.
     pub fn lease(mut self, lease: Duration) -> Self {
         self.lease = Some(lease.clamp(Self::SHORTEST_LEASE, Self::LONGEST));
         self

@@ -15,7 +15,8 @@ worker --connect URL [options]
   --nkey FILE         the seed of a key, as nk writes it
   --ca FILE           certificates that the server's is to be signed by
   --cert FILE, --key FILE   a certificate of our own, if the server asks for one
-  --lease SECONDS     how long a worker may be silent, for all of the queue
+  --lease SECONDS     how long a worker may be silent: for all of the queue,
+                      to be changed while no worker runs
   --wait SECONDS      how long to wait for the server at the beginning (5)
 ";
 
