@@ -97,7 +97,7 @@ fn a_server_without_streams_says_so_in_time() {
 #[test]
 fn a_server_that_goes_away_fails_new_calls_in_time() {
     with_server(|mut server| {
-        let timeout = Duration::from_secs(2);
+        let timeout = Duration::from_secs(5);
         let executor = Executor::connect_with(server.options().submit_timeout(timeout)).unwrap();
         server.kill();
         let start = Instant::now();
@@ -107,7 +107,7 @@ fn a_server_that_goes_away_fails_new_calls_in_time() {
         for future in futures {
             assert!(matches!(failure(future), CallError::Unavailable { .. }));
         }
-        assert!(start.elapsed() < Duration::from_secs(25));
+        assert!(start.elapsed() < Duration::from_secs(60));
     });
 }
 
