@@ -4,13 +4,17 @@
 mod actions;
 mod ends;
 mod futures;
+mod groups;
 mod maps;
+mod nested;
 mod ops;
 mod queue;
 mod task;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
+use groups::Group;
+use maps::Mapping;
 pub(crate) use task::{State, Task};
 
 use super::command::{Actor, Command, End, Id};
@@ -31,6 +35,12 @@ pub(crate) struct Census {
     pub(crate) failed: u64,
     pub(crate) cancelled: u64,
     pub(crate) rejected: u64,
+}
+
+impl Census {
+    fn ended(&self) -> u64 {
+        self.completed + self.failed + self.cancelled
+    }
 }
 
 #[derive(Debug)]
@@ -63,6 +73,7 @@ pub(crate) struct Reference {
     pub(crate) awaits: Vec<Await>,
     completions: Vec<Completions>,
     maps: Vec<Mapping>,
+    groups: Vec<Group>,
     ended: usize,
     /// What callbacks and bodies do, in the order in which they come.
     pub(crate) script: HashMap<Actor, Command>,
@@ -93,13 +104,6 @@ struct Completions {
     watched: Vec<Id>,
 }
 
-#[derive(Debug)]
-struct Mapping {
-    items: Vec<Id>,
-    next: usize,
-    limit: super::program::Limit,
-}
-
 impl Reference {
     pub(crate) fn new(setup: Setup) -> Self {
         Self {
@@ -121,6 +125,7 @@ impl Reference {
             awaits: Vec::new(),
             completions: Vec::new(),
             maps: Vec::new(),
+            groups: Vec::new(),
             ended: 0,
             script: HashMap::new(),
             calls: Vec::new(),
