@@ -17,18 +17,18 @@ impl Reference {
             Action::Check if actor.part == Part::Body => Command::Check {
                 asked: self.is_asked(actor.id),
             },
-            Action::Submit(plan) if !self.gone => {
+            Action::Submit(plan) if self.may_submit() => {
                 // Its future is dropped at once.
                 Command::Submit(self.submit(Task::new(plan), place))
             }
-            Action::SubmitAndRead(plan) if on_worker && !self.gone => self.submit_and_read(plan),
-            Action::FollowAndRead(plan) if on_worker && !self.gone => self.follow_and_read(plan),
-            Action::Scope(tasks) if on_worker && !self.gone => self.scope(tasks),
+            Action::SubmitAndRead(plan) if on_worker && self.may_submit() => self.submit_and_read(plan),
+            Action::FollowAndRead(plan) if on_worker && self.may_submit() => self.follow_and_read(plan),
+            Action::Scope(tasks) if on_worker && self.may_submit() => self.scope(tasks),
             // Between the submits of a map nobody can wait for what becomes of them.
             Action::Map(style, items) if on_worker && !self.gone && self.setup.bound.is_none() => {
                 self.map_and_read(style, items)
             }
-            Action::Group(policy, plans) if on_worker && !self.gone => self.group(policy, plans),
+            Action::Group(policy, plans) if on_worker && self.may_submit() => self.group(policy, plans),
             Action::CancelGroup(number) => self.cancel_group(number, place),
             Action::Cancel(number) => match self.pick(number) {
                 Some(id) => Command::Cancel {

@@ -96,6 +96,10 @@ impl Reference {
             }
             return;
         }
+        // Cancelled meanwhile: it takes no room.
+        if self.tasks[next].state != State::Pending {
+            return;
+        }
         let worker_pushes = place == Place::Worker;
         let end = if self.gone && self.busy == 0 {
             End::ShutDown

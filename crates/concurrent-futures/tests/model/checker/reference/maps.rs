@@ -68,6 +68,7 @@ impl Reference {
     fn may_submit_many(&self) -> bool {
         let steady = match self.policy() {
             None => true,
+            Some(_) if self.room_is_unsure => false,
             Some(Policy::Block) => false,
             Some(_) => self.busy >= self.limit,
         };

@@ -54,6 +54,8 @@ pub(crate) struct Reference {
     queue: VecDeque<Entry>,
     /// The weight of what is in the queue.
     taken: usize,
+    /// A worker has passed a cancelled follow-up, or is about to: nobody can wait for the room that it gives back.
+    room_is_unsure: bool,
     /// A submitter that waits for room.
     pub(crate) blocked: Option<Id>,
     /// Workers that run something.
@@ -111,6 +113,7 @@ impl Reference {
             tasks: Vec::new(),
             queue: VecDeque::new(),
             taken: 0,
+            room_is_unsure: false,
             blocked: None,
             busy: 0,
             limit: setup.workers,
@@ -153,6 +156,11 @@ impl Reference {
     /// Neither a task nor a submitter is left.
     pub(crate) fn is_idle(&self) -> bool {
         self.busy == 0 && self.queued() == 0 && self.blocked.is_none()
+    }
+
+    /// Whether it is sure what becomes of a task that is submitted.
+    fn may_submit(&self) -> bool {
+        !self.gone && !self.room_is_unsure
     }
 
     fn policy(&self) -> Option<Policy> {

@@ -8,7 +8,7 @@ impl Reference {
     /// Does what the operation does, and says how the pool is to be asked for it.
     pub(crate) fn apply(&mut self, op: &Op) -> Command {
         match op {
-            Op::Submit(verb, spec) if !self.gone && self.blocked.is_none() => {
+            Op::Submit(verb, spec) if self.may_submit() && self.blocked.is_none() => {
                 self.submit_kept(*verb, spec.clone())
             }
             Op::Release(number) => {
@@ -35,7 +35,7 @@ impl Reference {
             Op::UnorderMap(number) => self.unorder_map(*number),
             Op::DropMap(number) => self.drop_map(*number),
             Op::OpenGroup(policy, brake) if !self.gone => self.open_group(*policy, *brake),
-            Op::SubmitToGroup(number, item) => self.submit_to_group(*number, *item),
+            Op::SubmitToGroup(number, item) if !self.room_is_unsure => self.submit_to_group(*number, *item),
             Op::CancelGroup(number) => self.cancel_group(*number, Place::Outside),
             Op::JoinGroup(number) => self.join_group(*number),
             Op::DropGroup(number) => self.drop_group(*number),

@@ -183,7 +183,9 @@ impl Reference {
             if self.setup.initializer == Initializer::Fails {
                 return self.break_down();
             }
+            let holds_room = self.queue[0].weight > 0;
             let id = self.pop().expect("it is not empty");
+            self.room_is_unsure |= holds_room && self.tasks[id].state != State::Pending;
             self.admit_blocked();
             self.take_turn(id, Place::Worker);
         }
