@@ -266,6 +266,14 @@ impl SlotRef {
         unsafe { Block::source(self.block()) }
     }
 
+    /// Where it stands, if it is in a queue: the position of its block, and its place in that.
+    pub(crate) fn stands(self) -> Option<(u64, u8)> {
+        // SAFETY: a slot is alive only while its block is.
+        let position = unsafe { Block::position(self.block()) }?;
+        // SAFETY: written once, at the slot's birth.
+        Some((position, self.place.with(|place| unsafe { *place })))
+    }
+
     #[inline]
     fn block(self) -> NonNull<Block> {
         // SAFETY: `place` is this slot's place in its block, written once at its birth, and the
