@@ -40,6 +40,8 @@ def main():
     options = parser.parse_args()
     names = options.only or [*STORMS]
     quiet()
+    # A shell lets what runs in its background ignore interrupts, and so would the programs of a storm.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # A watchdog that is no thread: the child of a fork would miss that, and wait for it at its end.
     faulthandler.register(signal.SIGALRM, all_threads=True, chain=True)
     for name in names:
