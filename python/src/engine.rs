@@ -9,7 +9,7 @@ use crate::{
     tally::Tally,
     work::Task,
 };
-use concurrent_futures::rim::{Pool, Recording, Settings};
+use concurrent_futures::rim::{Pool, Recording, Settings, Submitted};
 use pyo3::prelude::*;
 use std::{
     collections::BTreeMap,
@@ -95,10 +95,10 @@ impl Engine {
         (MADE.load(Relaxed), census::alive(census::POOL))
     }
 
-    /// Queues a task; `false` if the pool is closed.
+    /// Queues a task, unless the pool is closed.
     #[inline]
-    pub(crate) fn push(&self, future: &Bound<'_, Future>) -> bool {
-        self.pool.submit(Task::new(future)).is_ok()
+    pub(crate) fn push(&self, future: &Bound<'_, Future>) -> Option<Submitted> {
+        self.pool.submit(Task::new(future)).ok()
     }
 }
 

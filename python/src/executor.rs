@@ -205,7 +205,8 @@ impl Executor {
         }
         let py = this.py();
         let future = Future::of_task(py, engine.host.pool, function, args, kwargs, None)?;
-        Self::queue(this, engine, future)
+        Self::queue(this, engine, &future)?;
+        Ok(future)
     }
 
     /// The same for a queue with a bound.
@@ -220,10 +221,15 @@ impl Executor {
         let pool = engine.host.pool;
         let make = |room| Future::of_task(py, pool, function, args, kwargs, room);
         match admission::admit(py, engine)? {
-            Admission::Enter(room) => Self::queue(this, engine, make(room)?),
+            Admission::Enter(room) => {
+                let future = make(room)?;
+                Self::queue(this, engine, &future)?;
+                Ok(future)
+            }
             Admission::Displace(room) => {
-                let future = Self::queue(this, engine, make(room)?)?;
-                engine.pool.make_room();
+                let future = make(room)?;
+                let submitted = Self::queue(this, engine, &future)?;
+                engine.pool.make_room(&submitted);
                 Ok(future)
             }
             Admission::RunHere if lifecycle::is_exiting() => Err(Self::refusal(this)),
@@ -238,22 +244,27 @@ impl Executor {
     }
 
     #[inline]
-    fn queue<'py>(
-        this: &Bound<'py, Self>,
+    fn queue(
+        this: &Bound<'_, Self>,
         engine: &Engine,
-        future: Bound<'py, Future>,
-    ) -> PyResult<Bound<'py, Future>> {
+        future: &Bound<'_, Future>,
+    ) -> PyResult<rim::Submitted> {
         // A worker that starts another one, for no submit, may have left something there.
         drop(worker::take_start_error());
-        if lifecycle::is_exiting() || !engine.push(&future) {
+        let submitted = if lifecycle::is_exiting() {
+            None
+        } else {
+            engine.push(future)
+        };
+        let Some(submitted) = submitted else {
             engine.tally.reject();
             return Err(Self::refusal(this));
-        }
+        };
         match worker::take_start_error() {
-            None => Ok(future),
-            Some(StartError::Refused(error)) => refused(future, error),
+            Some(StartError::Refused(error)) if has_failed_with(future, &error) => Err(error),
             // The original, too, may have queued the task by then.
             Some(StartError::Interrupted(error)) => Err(error),
+            _ => Ok(submitted),
         }
     }
 
@@ -335,14 +346,13 @@ fn in_own_context<'py>(
     Ok((context.getattr("run")?, args))
 }
 
-/// A thread could not be started. If that was the end of the task, its submitter hears of it at
+/// Whether it is the end of the task that a thread could not be started. Then its submitter hears of it at
 /// once, and the task is not queued; else a worker that lives will come to it.
 #[cold]
-fn refused(future: Bound<'_, Future>, error: PyErr) -> PyResult<Bound<'_, Future>> {
-    let failed = Future::outcome(&future)
+fn has_failed_with(future: &Bound<'_, Future>, error: &PyErr) -> bool {
+    Future::outcome(future)
         .1
-        .is_some_and(|exception| exception.is(error.value(future.py())));
-    if failed { Err(error) } else { Ok(future) }
+        .is_some_and(|exception| exception.is(error.value(future.py())))
 }
 
 #[pymethods]

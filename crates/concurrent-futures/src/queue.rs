@@ -211,6 +211,8 @@ impl Queue {
     pub(crate) fn new(home: Weak<dyn Home>) -> Self {
         let source = Source::new(home);
         let block = Block::new(&source);
+        // SAFETY: nobody else has seen this block.
+        unsafe { Block::stand_at(block, 0) };
         Self {
             head: Cursor::new(block),
             tail: Cursor::new(block),
@@ -316,11 +318,13 @@ impl Queue {
             match self.move_tail(tail) {
                 Ok(_) => {
                     if last {
-                        let next = next.take().expect("made before the claim").as_ptr();
-                        self.tail.block.store(next, Release);
+                        let next = next.take().expect("made before the claim");
+                        // SAFETY: nobody else has seen this block.
+                        unsafe { Block::stand_at(next, (tail & !FLAG) + 2 * STEP) };
+                        self.tail.block.store(next.as_ptr(), Release);
                         self.tail.position.fetch_add(STEP, Release);
                         // SAFETY: we hold a slot of the block.
-                        unsafe { (*block).next.store(next, Release) };
+                        unsafe { (*block).next.store(next.as_ptr(), Release) };
                     }
                     // SAFETY: claimed.
                     break Some(unsafe { slot_at(block, place) });
@@ -371,12 +375,40 @@ impl Queue {
         }
     }
 
+    /// Takes the oldest task, if it was pushed before that one.
+    pub(crate) fn pop_before(&self, task: SlotRef) -> Option<Popped> {
+        let (block, place) = task.stands()?;
+        let end = block + Position::from(place) * STEP;
+        match self.pop_lane_before(end) {
+            None => match self.take_off_if(&mut 0, |head| is_earlier(head & !FLAG, end)) {
+                Some(popped) if self.lane.precedes(popped.position()) => self.take_turns(popped),
+                None => self.pop_lane_before(end),
+                popped => popped,
+            },
+            first => first,
+        }
+    }
+
     /// Takes the first task of the lane, unless it stands behind the head of the list.
     #[cold]
     fn pop_lane(&self) -> Option<Popped> {
         let mut lane = self.lane.open();
         // Whoever moves the head from now on waits for the lock, or takes a later task.
         lane.take_up_to(self.head.position.load(SeqCst) & !FLAG)
+    }
+
+    /// The same, if it stands before `end`.
+    fn pop_lane_before(&self, end: Position) -> Option<Popped> {
+        if self.lane.is_empty() {
+            return None;
+        }
+        let mut lane = self.lane.open();
+        let head = self.head.position.load(SeqCst) & !FLAG;
+        lane.take_up_to(if is_earlier(head, end) {
+            head
+        } else {
+            end.wrapping_sub(STEP)
+        })
     }
 
     /// Puts a task that was taken off the list into the lane, and takes the first one instead.
@@ -421,6 +453,16 @@ impl Queue {
 
     /// Takes the head of the list, and remembers where the tail is. What is in the lane may be earlier.
     fn take_off(&self, known_tail: &mut Position) -> Option<Popped> {
+        self.take_off_if(known_tail, |_| true)
+    }
+
+    /// The same, if it `may` be taken from there.
+    #[inline]
+    fn take_off_if(
+        &self,
+        known_tail: &mut Position,
+        may: impl Fn(Position) -> bool,
+    ) -> Option<Popped> {
         let mut backoff = Backoff::default();
         let mut head = self.head.position.load(Acquire);
         loop {
@@ -429,6 +471,9 @@ impl Queue {
                 backoff.snooze();
                 head = self.head.position.load(Acquire);
                 continue;
+            }
+            if !may(head) {
+                return None;
             }
             let block = self.head.block.load(Acquire);
             let last = place + 1 == SLOTS;

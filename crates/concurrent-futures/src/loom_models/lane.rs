@@ -238,3 +238,46 @@ fn a_task_at_the_end_of_the_list_is_taken() {
         assert!(!run_one(&queue) && queue.is_empty());
     });
 }
+
+/// Catches a task that gives way to itself, or to an older one: while a worker takes one, and while a sweeper has
+/// all in its hands.
+#[test]
+fn what_is_older_gives_way_beside_a_worker() {
+    what_is_older_gives_way_beside(1, run_another);
+}
+
+#[test]
+fn what_is_older_gives_way_beside_a_sweep() {
+    what_is_older_gives_way_beside(2, Queue::sweep);
+}
+
+fn what_is_older_gives_way_beside(older: usize, other: fn(&Queue)) {
+    model(move || {
+        let journal = Journal::default();
+        let queue = queue_of(&journal, older);
+        let newer = journal.push(&queue, older);
+        let newest = journal.push(&queue, older + 1);
+        let beside = {
+            let queue = Arc::clone(&queue);
+            spawn(move || other(&queue))
+        };
+        while let Some(popped) = queue.pop_before(newer.slot()) {
+            popped.task.end(&Ending::Discarded);
+        }
+        beside.join().unwrap();
+        run_all(&queue);
+        newer.take().unwrap();
+        newest.take().unwrap();
+        assert!(queue.is_empty());
+    });
+}
+
+#[test]
+fn nobody_gives_way_to_a_task_outside_of_the_queue() {
+    model(|| {
+        let queue = queue_of(&Journal::default(), 2);
+        let (outside, handle) = task(|| 1);
+        assert!(queue.pop_before(handle.slot()).is_none());
+        drop(outside);
+    });
+}

@@ -46,7 +46,10 @@ use crate::{
     submission::{Ambience, Capture, Dressed, Extras, Wardrobe},
     sync::{AtomicBool, Relaxed, SeqCst},
     task::{
-        Ending, Handle, Home, Task, Turn, Work, post::Pause, reclaim::Errand, slot::Outcome,
+        Ending, Handle, Home, Task, Turn, Work,
+        post::Pause,
+        reclaim::Errand,
+        slot::{Outcome, SlotRef},
         source::Source,
     },
     time::Limit,
@@ -285,9 +288,9 @@ impl Pool {
         }
     }
 
-    /// Ends the oldest task for a newer one to take its place. Whether there was one.
-    pub(crate) fn discard_oldest(&self) -> bool {
-        let Some(popped) = self.queue.pop() else {
+    /// Ends the oldest task for that one to take its place. Whether there was one.
+    pub(crate) fn discard_oldest(&self, newer: SlotRef) -> bool {
+        let Some(popped) = self.queue.pop_before(newer) else {
             return false;
         };
         if self.queue.is_empty() {

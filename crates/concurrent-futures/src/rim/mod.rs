@@ -24,7 +24,7 @@ use crate::{
     observing::Observers,
     pool::{Pool as Core, dressing::Dressing, threads::Threads, worker},
     task::{
-        Ending, Home, Turn, Work,
+        Ending, Handle, Home, Turn, Work,
         reclaim::{Errand, Hosted},
         slot::Outcome,
     },
@@ -90,6 +90,9 @@ pub enum Refusal {
     /// It gave way to a newer one, by [`Pool::make_room`].
     Discarded,
 }
+
+/// Stands for a queued task, to [make room](Pool::make_room) for it. To drop it changes nothing.
+pub struct Submitted(Handle<(), ()>);
 
 struct Queued<I>(I);
 
@@ -211,12 +214,9 @@ impl Pool {
     ///
     /// The task, if the pool is closed.
     #[inline]
-    pub fn submit<I: Item>(&self, item: I) -> Result<(), I> {
+    pub fn submit<I: Item>(&self, item: I) -> Result<Submitted, I> {
         match self.core.push(Queued(item)) {
-            Ok(handle) => {
-                drop(handle);
-                Ok(())
-            }
+            Ok(handle) => Ok(Submitted(handle)),
             Err(Queued(item)) => Err(item),
         }
     }
@@ -273,6 +273,12 @@ impl Pool {
 impl Drop for Pool {
     fn drop(&mut self) {
         self.core.close();
+    }
+}
+
+impl fmt::Debug for Submitted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Submitted").finish_non_exhaustive()
     }
 }
 

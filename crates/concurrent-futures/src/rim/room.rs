@@ -1,7 +1,7 @@
 //! Room in the queue of a bounded pool. The host keeps it with the task, so that a task that is
 //! cancelled gives it back at once.
 
-use super::{Pool, Settings};
+use super::{Pool, Settings, Submitted};
 use crate::{
     pool::{
         bound::{self, Bound, GuestAnswer, Permit},
@@ -59,9 +59,10 @@ impl Pool {
         self.core.bound().map(|bound| Guest(bound.receive(wake)))
     }
 
-    /// Refuses the oldest tasks, as [`Discarded`](super::Refusal::Discarded), until the rest has room.
-    pub fn make_room(&self) {
-        make_room(&self.core);
+    /// Refuses the oldest tasks, as [`Discarded`](super::Refusal::Discarded), until the rest has room. Only
+    /// what is older than that task gives way to it.
+    pub fn make_room(&self, newer: &Submitted) {
+        make_room(&self.core, newer.0.slot());
     }
 }
 

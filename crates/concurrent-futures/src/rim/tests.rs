@@ -301,8 +301,10 @@ fn the_oldest_give_way() {
             },
             _room: rig.pool.force_room(),
         };
-        assert!(rig.pool.submit(housed).is_ok());
-        rig.pool.make_room();
+        let Ok(submitted) = rig.pool.submit(housed) else {
+            panic!("the pool is open");
+        };
+        rig.pool.make_room(&submitted);
     }
     assert_eq!(rig.next(), (1, Some(Refusal::Discarded)));
     assert_eq!(rig.next(), (2, Some(Refusal::Discarded)));

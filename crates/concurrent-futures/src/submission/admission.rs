@@ -6,6 +6,7 @@ use crate::{
         Pool,
         bound::{Bound, Full, Permit},
     },
+    task::slot::SlotRef,
     time::Limit,
 };
 use std::sync::Arc;
@@ -74,8 +75,9 @@ pub(crate) fn ask(pool: &Pool, weight: usize, limit: Limit) -> Result<Option<Per
 /// Discards the oldest tasks until the rest has room.
 ///
 /// After the push of the task that displaces them, so that nobody gives way to a task that the queue
-/// refuses. If that task is the oldest itself by then, newer ones have come, and it is its turn.
-pub(crate) fn make_room(pool: &Pool) {
+/// refuses. Only what is older gives way to it: if there is nothing and still no room, a worker that took an
+/// older one is about to give its room back, or who submitted a newer one goes on here.
+pub(crate) fn make_room(pool: &Pool, newer: SlotRef) {
     let is_over = || pool.bound().is_some_and(|bound| bound.is_over());
-    while is_over() && pool.discard_oldest() {}
+    while is_over() && pool.discard_oldest(newer) {}
 }

@@ -119,7 +119,7 @@ pub(crate) fn place<W: Work>(
         Admission::Enter(permit) => push(Dressed::new(work, extras.with(permit))),
         Admission::Displace(permit) => {
             let handle = push(Dressed::new(work, extras.with(Some(permit))));
-            make_room(pool);
+            make_room(pool, handle.slot());
             handle
         }
         Admission::Refuse => pool.refuse_as(Dressed::new(work, extras), &Ending::QueueFull),

@@ -14,7 +14,7 @@ use super::{
     slot::{Slot, SlotRef},
     source::Source,
 };
-use crate::sync::{Acquire, AtomicPtr, AtomicUsize, Release};
+use crate::sync::{Acquire, AtomicPtr, AtomicU64, AtomicUsize, Relaxed, Release};
 use std::{
     alloc::{Layout, alloc, dealloc, handle_alloc_error},
     cell::Cell,
@@ -29,6 +29,8 @@ pub(crate) struct Block {
     left: AtomicUsize,
     /// The next block of the queue, once there is one.
     pub(crate) next: AtomicPtr<Block>,
+    /// Where its first slot stands in the queue.
+    position: AtomicU64,
     slots: u8,
     source: Arc<Source>,
 }
@@ -40,6 +42,9 @@ impl Block {
     /// Few, so that a model crosses from one block to the next.
     #[cfg(loom)]
     pub(crate) const SLOTS: u8 = 1;
+
+    /// The position of a block that is in no queue.
+    const NOWHERE: u64 = u64::MAX;
 
     /// Where the slots begin, in bytes from the head.
     const FIRST: usize = size_of::<Self>().next_multiple_of(align_of::<Slot>());
@@ -102,6 +107,7 @@ impl Block {
             memory.write(Self {
                 left: AtomicUsize::new(slots.into()),
                 next: AtomicPtr::new(ptr::null_mut()),
+                position: AtomicU64::new(Self::NOWHERE),
                 slots,
                 source,
             });
@@ -157,6 +163,27 @@ impl Block {
     pub(crate) unsafe fn of_slot(slot: NonNull<Slot>, place: u8) -> NonNull<Self> {
         // SAFETY: back the way that `slot` went.
         unsafe { slot.sub(place.into()).byte_sub(Self::FIRST).cast() }
+    }
+
+    /// Comes into a queue, before anybody can claim a slot.
+    ///
+    /// # Safety
+    ///
+    /// The block is alive.
+    pub(crate) unsafe fn stand_at(block: NonNull<Self>, position: u64) {
+        // SAFETY: the caller's promise.
+        unsafe { (*block.as_ptr()).position.store(position, Relaxed) };
+    }
+
+    /// Where the first slot stands, if the block is in a queue.
+    ///
+    /// # Safety
+    ///
+    /// The block is alive, and the caller has one of its slots.
+    pub(super) unsafe fn position(block: NonNull<Self>) -> Option<u64> {
+        // SAFETY: the caller's promise.
+        let position = unsafe { (*block.as_ptr()).position.load(Relaxed) };
+        (position != Self::NOWHERE).then_some(position)
     }
 
     /// # Safety

@@ -9,44 +9,32 @@ use concurrent_futures::{ReturnWhen, TaskError, as_completed, wait};
 
 use crate::support::{Gate, pool, watchdog};
 
-#[test]
-fn tasks_that_unpark_their_own_worker() {
-    watchdog(|| {
+/// Tasks that do this, many times over, with idle moments in between.
+fn all_run(each: fn()) {
+    watchdog(move || {
         let pool = pool(2);
         for round in 0..500 {
             let futures = [(); 3].map(|()| {
                 pool.submit(move || {
-                    thread::current().unpark();
+                    each();
                     round
                 })
             });
-            assert!(
-                futures
-                    .into_iter()
-                    .all(|future| future.result().unwrap() == round)
-            );
+            for future in futures {
+                assert_eq!(future.result().unwrap(), round);
+            }
         }
     });
 }
 
 #[test]
+fn tasks_that_unpark_their_own_worker() {
+    all_run(|| thread::current().unpark());
+}
+
+#[test]
 fn tasks_that_eat_the_token_of_their_own_worker() {
-    watchdog(|| {
-        let pool = pool(2);
-        for round in 0..500 {
-            let futures = [(); 3].map(|()| {
-                pool.submit(move || {
-                    thread::park_timeout(Duration::ZERO);
-                    round
-                })
-            });
-            assert!(
-                futures
-                    .into_iter()
-                    .all(|future| future.result().unwrap() == round)
-            );
-        }
-    });
+    all_run(|| thread::park_timeout(Duration::ZERO));
 }
 
 #[test]

@@ -211,3 +211,14 @@ fn a_crowd_discards_and_runs_each_task_once() {
         assert!(pool.offer(|| ()).is_err());
     });
 }
+
+#[test]
+fn the_newest_is_not_discarded_while_a_worker_takes_an_older_one() {
+    watchdog(|| {
+        let pool = bounded(1, 1, WhenFull::DiscardOldest);
+        for number in 0..20_000 {
+            let _older = pool.submit(|| ());
+            assert_eq!(pool.submit(move || number).result().unwrap(), number);
+        }
+    });
+}
