@@ -10,7 +10,10 @@ pub(crate) fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder)? {
+        let named = |error: io::Error| {
+            io::Error::new(error.kind(), format!("{}: {error}", folder.display()))
+        };
+        for entry in fs::read_dir(&folder).map_err(named)? {
             let entry = entry?;
             let kind = entry.file_type()?;
             if kind.is_dir() {

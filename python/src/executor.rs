@@ -248,7 +248,7 @@ impl Executor {
         this: &Bound<'_, Self>,
         engine: &Engine,
         future: &Bound<'_, Future>,
-    ) -> PyResult<Submitted> {
+    ) -> PyResult<rim::Submitted> {
         // A worker that starts another one, for no submit, may have left something there.
         drop(worker::take_start_error());
         let submitted = if lifecycle::is_exiting() {

@@ -1,6 +1,8 @@
 """What becomes of tasks when workers, the scheduler, the client or this process go."""
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -93,13 +95,20 @@ def test_a_client_that_is_closed_among_submits_leaves_nobody_waiting():
             executor.shutdown()
 
 
+def free_port():
+    """Below those that the system gives to who connects, so that it is free still when it is listened on."""
+    while True:
+        port = random.randrange(18_000, 32_000)
+        with socket.socket() as free, contextlib.suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return str(port)
+
+
 class Processes:
     """A scheduler and a worker as a person starts them, on the loopback."""
 
     def __init__(self, folder):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = str(free.getsockname()[1])
+        port = free_port()
         self.address = f"tcp://127.0.0.1:{port}"
         common = ["--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"]
         self.scheduler = self._start("scheduler", "--port", port, *common)
@@ -181,6 +190,8 @@ def test_the_child_of_a_fork_is_told(program):
     with on.Gate() as gate:
         future = executor.submit(on.held, gate.name, "in the parent")
         gate.wait_for_one_that_began()
+        import warnings
+        warnings.simplefilter("ignore")  # of forks beside threads
         pid = os.fork()
         if pid == 0:
             print(repr(future.exception(10)))

@@ -1,10 +1,17 @@
 //! A connection.
 
-use super::{js::Js, names::Names, options::ConnectOptions};
-use async_nats::{Event, ServerAddr};
+use super::{
+    address::{Secret, secret},
+    js::Js,
+    names::Names,
+    options::ConnectOptions,
+};
+use async_nats::{ConnectError, ConnectErrorKind, Event, rustls};
 use concurrent_futures::remote::CallError;
-use percent_encoding::percent_decode_str;
 use std::{
+    error::Error,
+    fs, io,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -80,28 +87,61 @@ impl Link {
                 .await
                 .map_err(|error| CallError::Refused(format!("{}: {error}", file.display())))?;
         }
-        let addresses: Vec<ServerAddr> = options
-            .url
-            .split(',')
-            .map(|url| url.trim().parse())
-            .collect::<Result<_, _>>()
-            .map_err(|error| CallError::Refused(format!("{}: {error}", options.url)))?;
-        // The client does not take them from the address by itself.
-        let named = addresses.iter().find(|address| address.has_user_pass());
-        if let Some((name, password)) = named.and_then(|a| Some((a.username()?, a.password()?))) {
-            let plain = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-            how = how.user_and_password(plain(name), plain(password));
+        if let Some(file) = &options.nkey {
+            how = how.nkey(seed(file)?);
         }
-        let client = how.connect(addresses).await.map_err(|error| {
-            use async_nats::ConnectErrorKind::{Authentication, AuthorizationViolation};
-            match error.kind() {
-                Authentication | AuthorizationViolation => CallError::Refused(error.to_string()),
-                _ => CallError::Unavailable {
-                    after: options.connect_timeout,
-                    reason: error.to_string(),
-                },
-            }
-        })?;
+        let servers = options.url.servers()?;
+        // The client does not take it from the address by itself.
+        how = match secret(&servers) {
+            Some(Secret::Password { name, password }) => how.user_and_password(name, password),
+            Some(Secret::Token(token)) => how.token(token),
+            None => how,
+        };
+        let client = how.connect(servers).await;
+        let client = client.map_err(|error| why_not(&error, options.connect_timeout))?;
         Ok((client, reconnected))
     }
+}
+
+/// What the file of a key says.
+fn seed(file: &Path) -> Result<String, CallError> {
+    let refused = |reason: String| CallError::Refused(format!("{}: {reason}", file.display()));
+    let text = fs::read_to_string(file).map_err(|error| refused(error.to_string()))?;
+    let seed = text
+        .lines()
+        .map(str::trim)
+        .find(|line| line.starts_with("SU"));
+    seed.map(str::to_owned)
+        .ok_or_else(|| refused("there is no seed of a user in it".to_owned()))
+}
+
+/// What will not be otherwise the next time is told from what may.
+fn why_not(error: &ConnectError, after: Duration) -> CallError {
+    match error.kind() {
+        ConnectErrorKind::Authentication
+        | ConnectErrorKind::AuthorizationViolation
+        | ConnectErrorKind::Tls => CallError::Refused(error.to_string()),
+        _ => match tls_error(error) {
+            Some(error) => CallError::Refused(format!("TLS: {error}")),
+            None => CallError::Unavailable {
+                after,
+                reason: error.to_string(),
+            },
+        },
+    }
+}
+
+/// An error of TLS lies in one of input and output.
+fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(error) = error.downcast_ref() {
+            return Some(error);
+        }
+        next = match error.downcast_ref::<io::Error>() {
+            Some(error) => error.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+            None => error.source(),
+        };
+    }
+    None
 }

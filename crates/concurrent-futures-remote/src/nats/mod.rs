@@ -31,13 +31,15 @@
 //! looks up in the stream ([`client`]). So nothing has to be acknowledged by clients, and one that comes back, or
 //! another one, finds what is there. It does not listen to what workers send, since that may be refused.
 //!
-//! - [`options`], [`link`]: how to reach a server. [`names`]: subjects and streams.
+//! - [`options`], [`address`], [`link`]: how to reach a server. [`names`]: subjects and streams.
 //! - [`js`]: requests to the server. Plain ones, written out here, since helpers for newer servers fail
 //!   against old ones.
 //! - [`record`]: what the messages hold.
 //! - [`client`], [`worker`]: the two sides.
 
+mod address;
 mod client;
+mod deadline;
 mod js;
 mod link;
 mod names;

@@ -1,10 +1,10 @@
 //! Makes the streams of a queue, or takes those that are there.
 
-use super::{js::Fault, link::Link, names::CONSUMER, options::ConnectOptions};
+use super::{deadline::deadline, js::Fault, link::Link, names::CONSUMER, options::ConnectOptions};
 use concurrent_futures::remote::CallError;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
+use tokio::time::{sleep, timeout_at};
 
 /// What the server has been told of the queue.
 #[derive(Clone, Copy, Debug)]
@@ -13,22 +13,32 @@ pub(crate) struct Terms {
     pub(crate) results_kept_for: Duration,
 }
 
-/// Within the time that the options give for a connect.
-pub(crate) async fn set_up(link: &Link, options: &ConnectOptions) -> Result<Terms, CallError> {
-    let deadline = Instant::now() + options.connect_timeout;
+impl Terms {
+    /// Workers give a sign of life so often, and renew what they have claimed before it goes.
+    pub(crate) fn time_between_beats(&self) -> Duration {
+        (self.lease / 3).min(self.results_kept_for / 6)
+    }
+}
+
+/// Connects to a queue that is there then, within the time that the options give.
+pub(crate) async fn open(options: &ConnectOptions, name: &str) -> Result<(Link, Terms), CallError> {
+    let deadline = deadline(options.connect_timeout);
+    let link = Link::connect(options, name).await?;
+    let mut last_reason = "no answer".to_owned();
     loop {
-        match try_set_up(link, options).await {
-            Ok(terms) => return Ok(terms),
-            Err(Fault::Unreachable(_)) if Instant::now() < deadline => {
+        match timeout_at(deadline, try_set_up(&link, options)).await {
+            Ok(Ok(terms)) => return Ok((link, terms)),
+            Ok(Err(Fault::Unreachable(reason))) => {
+                last_reason = reason;
                 sleep(Duration::from_millis(100)).await;
             }
-            Err(Fault::Unreachable(reason)) => {
+            Ok(Err(fault)) => return Err(CallError::Refused(fault.to_string())),
+            Err(_) => {
                 return Err(CallError::Unavailable {
                     after: options.connect_timeout,
-                    reason,
+                    reason: last_reason,
                 });
             }
-            Err(fault) => return Err(CallError::Refused(fault.to_string())),
         }
     }
 }

@@ -75,7 +75,7 @@ fn what_nobody_knows_is_said() {
 
 #[test]
 fn a_call_that_was_given_up_while_its_client_was_away_is_told_to_who_comes_back() {
-    with_server(|server| {
+    with_mortal_workers(|server| {
         let log = server.log();
         let one = server.executor();
         let call = one.call(&POISON, log.clone()).attempts(1);

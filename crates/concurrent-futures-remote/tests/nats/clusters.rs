@@ -40,8 +40,7 @@ fn one_of_three_servers_may_be_killed() {
                 assert_eq!(future.result().unwrap(), n as u64);
             }
             server.go_on();
-            // Two of three are to be there before the next one goes.
-            std::thread::sleep(Duration::from_secs(3));
+            until("it has caught up", || server.is_well());
         }
         assert_eq!(executor.stats().completed, 181);
     });

@@ -13,7 +13,7 @@ fn deaths<T: std::fmt::Debug>(future: Future<T, CallError>) -> u32 {
 
 #[test]
 fn another_worker_takes_over_from_one_that_was_killed() {
-    with_server(|server| {
+    with_mortal_workers(|server| {
         let executor = server.executor();
         let (log, flag) = (server.log(), server.flag("go"));
         let mut first = Worker::start(&server, 4);
@@ -36,7 +36,7 @@ fn another_worker_takes_over_from_one_that_was_killed() {
 
 #[test]
 fn what_comes_late_from_a_frozen_worker_is_dropped() {
-    with_server(|server| {
+    with_mortal_workers(|server| {
         let executor = server.executor();
         let (log, flag) = (server.log(), server.flag("go"));
         let frozen = Worker::start(&server, 1);
@@ -65,7 +65,7 @@ fn what_comes_late_from_a_frozen_worker_is_dropped() {
 
 #[test]
 fn poison_fails_after_three_deaths() {
-    with_server(|server| {
+    with_mortal_workers(|server| {
         let executor = server.executor();
         let log = server.log();
         let _workers: Vec<_> = (0..4).map(|_| Worker::start(&server, 1)).collect();
@@ -78,7 +78,7 @@ fn poison_fails_after_three_deaths() {
 
 #[test]
 fn poison_fails_also_if_no_worker_is_left() {
-    with_server(|server| {
+    with_mortal_workers(|server| {
         let executor = server.executor();
         let log = server.log();
         let future = executor.call(&POISON, log.clone()).attempts(2).submit();
@@ -98,15 +98,15 @@ fn poison_fails_also_if_no_worker_is_left() {
 #[test]
 fn a_task_may_run_longer_than_its_lease() {
     with_server(|server| {
+        // Long enough for a busy machine: a sign of life may come so much too late.
+        let server = server.with_lease(Duration::from_secs(6));
         let executor = server.executor();
         let log = server.log();
         let _workers = [Worker::start(&server, 1), Worker::start(&server, 1)];
-        let time = 3 * LEASE;
+        let time = Duration::from_secs(14);
+        let millis = u64::try_from(time.as_millis()).unwrap();
         let start = Instant::now();
-        let future = executor.submit(
-            &NAP,
-            (log.clone(), 1, u64::try_from(time.as_millis()).unwrap()),
-        );
+        let future = executor.submit(&NAP, (log.clone(), 1, millis));
         assert_eq!(future.result().unwrap(), 1);
         assert!(start.elapsed() >= time);
         assert_eq!((log.count("1"), executor.stats().redelivered), (1, 0));
@@ -127,11 +127,9 @@ fn a_worker_that_is_asked_to_end_ends_what_it_runs() {
         assert_eq!(held.result().unwrap(), 1);
         assert!(worker.wait().success());
         assert!(!next.done());
-        // Nothing it was given and did not run is held up by its end.
-        let start = Instant::now();
+        // Nothing it was given and did not run is held up by its end; the lease is longer than the test may take.
         let _other = Worker::start(&server, 1);
         assert_eq!(next.result().unwrap(), 6);
-        assert!(start.elapsed() < Duration::from_secs(30));
         assert_eq!((log.count("1"), executor.stats().redelivered), (1, 0));
     });
 }
@@ -144,7 +142,7 @@ fn kills() -> usize {
 #[test]
 fn nothing_is_lost_whoever_is_killed() {
     let kills = kills();
-    with_server_for(Duration::from_secs(120 + 10 * kills as u64), |server| {
+    with_mortal_workers_for(Duration::from_secs(120 + 10 * kills as u64), |server| {
         const WORKERS: usize = 3;
         let executor = server.executor();
         let log = server.log();

@@ -88,6 +88,13 @@ fn remote_and_local_futures_mix() {
         let (far, near) = (executor.submit(&DOUBLE, 1), pool.submit(|| "near"));
         wait([&far as &dyn Waitable, &near], ReturnWhen::AllCompleted);
         assert!(far.done() && near.done());
+        let (far, near) = (executor.submit(&DOUBLE, 4), pool.submit(|| 1));
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let sum = runtime.unwrap().block_on(async {
+            let near = near.await.unwrap();
+            far.await.unwrap() + near
+        });
+        assert_eq!(sum, 9);
     });
 }
 

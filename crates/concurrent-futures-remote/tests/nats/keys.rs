@@ -69,7 +69,7 @@ fn who_cancels_cancels_for_all() {
 
 #[test]
 fn it_is_done_once_also_if_its_worker_dies_of_it() {
-    with_server(|server| {
+    with_mortal_workers(|server| {
         let (one, other) = (server.executor(), server.executor());
         let (log, flag) = (server.log(), server.flag("go"));
         let mut first = Worker::start(&server, 2);

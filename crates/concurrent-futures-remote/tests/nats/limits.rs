@@ -59,7 +59,7 @@ fn a_server_that_is_not_there_says_so_in_time() {
                 Err(CallError::Unavailable { after, .. }) => assert_eq!(after, timeout),
                 other => panic!("{other:?}"),
             }
-            assert!(start.elapsed() < timeout + Duration::from_secs(5));
+            assert!(start.elapsed() < timeout + Duration::from_secs(20));
         }
     });
 }
@@ -79,18 +79,35 @@ fn what_listens_and_does_not_speak_says_so_in_time() {
 }
 
 #[test]
+fn a_server_without_streams_says_so_in_time() {
+    with_time(|| {
+        let server = Server::with_config("accounts { A: { users: [ { user: a, password: b } ] } }");
+        let url = server.url().replace("nats://", "nats://a:b@");
+        let timeout = Duration::from_secs(1);
+        let start = Instant::now();
+        let options = ConnectOptions::new(url).connect_timeout(timeout);
+        match Executor::connect_with(options) {
+            Err(CallError::Unavailable { .. } | CallError::Refused(_)) => {}
+            other => panic!("{other:?}"),
+        }
+        assert!(start.elapsed() < timeout + Duration::from_secs(20));
+    });
+}
+
+#[test]
 fn a_server_that_goes_away_fails_new_calls_in_time() {
     with_server(|mut server| {
-        let timeout = Duration::from_secs(1);
+        let timeout = Duration::from_secs(5);
         let executor = Executor::connect_with(server.options().submit_timeout(timeout)).unwrap();
         server.kill();
         let start = Instant::now();
-        let futures: Vec<_> = (0..100).map(|n| executor.submit(&DOUBLE, n)).collect();
+        // More than are handed over at a time: all of them are told together, and not one part after another.
+        let futures: Vec<_> = (0..20_000).map(|n| executor.submit(&DOUBLE, n)).collect();
         assert!(!executor.submit(&DOUBLE, 1).cancel());
         for future in futures {
             assert!(matches!(failure(future), CallError::Unavailable { .. }));
         }
-        assert!(start.elapsed() < Duration::from_secs(30));
+        assert!(start.elapsed() < Duration::from_secs(60));
     });
 }
 

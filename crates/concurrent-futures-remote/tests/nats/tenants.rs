@@ -18,7 +18,7 @@ fn tenants_do_not_see_each_other() {
         let server = Server::with_config(ACCOUNTS);
         let url = |user: &str| server.url().replace("nats://", &format!("nats://{user}@"));
         let connect = |user: &str| {
-            let options = ConnectOptions::new(url(user)).lease(LEASE);
+            let options = ConnectOptions::new(url(user));
             Executor::connect_with(options.connect_timeout(Duration::from_secs(20)))
         };
         let (red, blue) = (connect("red:one").unwrap(), connect("blue:two").unwrap());
@@ -48,7 +48,9 @@ fn who_is_not_let_in_is_told() {
             let url = server.url().replace("nats://", &format!("nats://{user}"));
             let options = ConnectOptions::new(url).connect_timeout(Duration::from_secs(10));
             match Executor::connect_with(options) {
-                Err(CallError::Refused(_)) => {}
+                Err(CallError::Refused(reason)) => {
+                    assert!(reason.contains("authorization violation"), "{reason}");
+                }
                 other => panic!("{other:?}"),
             }
         }

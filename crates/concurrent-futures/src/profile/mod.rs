@@ -1,6 +1,7 @@
 //! What a pool has done, in numbers.
 //!
-//! - [`recorder`] is the observer that writes down, into a [`lane`] for each few threads; [`kept`] chooses
+//! - [`recorder`] is the observer that writes down, into a [`lane`] for each few threads, for a pool or as a
+//!   [`recording`]; [`kept`] chooses
 //!   the tasks that are kept one by one.
 //! - [`snapshot`] puts the lanes together, and what is made of them is a [`Profile`].
 //! - [`counts`], [`shares`], [`histogram`], [`over_time`], [`workers`], [`slowest`], [`task`], [`running`] are the kinds
@@ -24,6 +25,7 @@ mod over_time;
 mod page;
 mod pool;
 mod recorder;
+mod recording;
 mod running;
 mod shares;
 mod slowest;
@@ -43,6 +45,7 @@ pub use histogram::Latency;
 pub use options::ProfileOptions;
 pub use over_time::OverTime;
 pub(crate) use recorder::Recorder;
+pub use recording::Recording;
 pub use shares::Shares;
 pub use task::ProfiledTask;
 pub use workers::WorkerLoad;

@@ -40,7 +40,8 @@ pub enum CallError {
         /// What came of it.
         reason: String,
     },
-    /// The backend refused what it was asked for; permissions, for example.
+    /// The backend refused what it was asked for, or whom, or is not one to be trusted; it will not be otherwise
+    /// the next time.
     Refused(String),
     /// There is no call of this id, or its result is not kept any more.
     UnknownCall(String),
@@ -88,7 +89,7 @@ impl fmt::Display for CallError {
                     "the server could not be reached within {after:?}: {reason}"
                 )
             }
-            Self::Refused(reason) => write!(f, "the server refused: {reason}"),
+            Self::Refused(reason) => write!(f, "refused: {reason}"),
             Self::UnknownCall(id) => write!(
                 f,
                 "there is no call {id}, or its result is not kept any more"

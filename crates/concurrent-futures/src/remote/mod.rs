@@ -3,7 +3,7 @@
 //! A [`Backend`] carries calls. A [`Call`] is what travels: the name of a task and its arguments as bytes,
 //! never code. What comes back goes into a [`Reply`], which completes a [`Future`](crate::Future), so that
 //! [`wait`](crate::wait), [`as_completed`](crate::as_completed), callbacks and `.await` need not know where
-//! a task ran. The crate has no backend of its own; `concurrent-futures-nats` has two, one of which is a
+//! a task ran. The crate has no backend of its own; `concurrent-futures-remote` has two, one of which is a
 //! local pool.
 //!
 //! # The law
@@ -51,15 +51,13 @@
 mod call;
 mod error;
 mod observed;
-#[cfg(feature = "profile")]
-mod recording;
 mod reply;
 
+#[cfg(feature = "profile")]
+pub use crate::profile::Recording;
 pub use call::Call;
 pub use error::CallError;
 pub use observed::{Audience, Observed};
-#[cfg(feature = "profile")]
-pub use recording::Recording;
 pub use reply::{Outcome, Reply, Run};
 
 /// What carries calls to where they run. See the [law](self) it has to keep.

@@ -85,3 +85,22 @@ fn a_pool_is_closed_by_its_shutdown() {
     pool.close();
     assert!(pool.is_closed());
 }
+
+#[cfg(feature = "profile")]
+#[test]
+fn a_recording_has_the_tasks_of_all_its_pools() {
+    let recording = Arc::new(super::Recording::new());
+    let pools = ["one", "two"]
+        .map(|prefix| Pool::observed(settings(prefix), Arc::new(Silent), Arc::clone(&recording)));
+    for pool in &pools {
+        let ran = pool.observe(Some("ran".into())).expect("an observer");
+        let run = ran.start();
+        ran.finish(run, TaskOutcome::Completed);
+        drop(pool.observe(None));
+    }
+    let profile = recording.profile("both", 2);
+    let counts = profile.counts();
+    assert_eq!((counts.completed, counts.cancelled), (2, 2));
+    assert_eq!((profile.pool_name(), profile.max_workers()), ("both", 2));
+    assert_eq!(recording.profile_in_turns("both", 2).processors(), 1);
+}

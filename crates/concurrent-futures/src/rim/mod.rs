@@ -8,14 +8,12 @@
 //! Nothing here is part of the crate's promise of stability.
 
 mod facts;
-#[cfg(feature = "profile")]
-mod recording;
 mod room;
 mod sizes;
 
-pub use facts::{Facts, Run};
 #[cfg(feature = "profile")]
-pub use recording::Recording;
+pub use crate::profile::Recording;
+pub use facts::{Facts, Run};
 pub use room::{Answer, Guest, Room};
 
 use crate::{

@@ -2,18 +2,20 @@
 
 use super::{Client, order::PAUSE};
 use crate::nats::{
+    deadline::deadline,
     js::{Fault, Publish},
     record::{self, Record},
 };
 use concurrent_futures::remote::{Outcome, Reply};
 use std::sync::{Arc, mpsc::SyncSender};
-use tokio::time::{Instant, sleep};
+use tokio::time::{sleep, timeout_at};
 
 impl Client {
     /// Answers with those who are to be told that the call is cancelled; nobody, if it is not.
     pub(super) async fn cancel(self: Arc<Self>, id: String, answer: SyncSender<Vec<Reply>>) {
         self.desk.begin_cancel(&id);
-        if !self.decide(&id).await {
+        let deciding = timeout_at(deadline(self.submit_timeout), self.decide(&id));
+        if !deciding.await.unwrap_or(false) {
             self.desk.give_up_cancel(&id);
             let _ = answer.send(Vec::new());
             return;
@@ -40,7 +42,6 @@ impl Client {
     /// Whether the call is cancelled: its state was empty, and now says so.
     async fn decide(&self, id: &str) -> bool {
         let names = &self.link.names;
-        let deadline = Instant::now() + self.submit_timeout;
         let message: bytes::Bytes = record::write(&Record::cancelled(), &[]).into();
         loop {
             let how = Publish {
@@ -61,7 +62,7 @@ impl Client {
                 },
                 Err(fault) => fault,
             };
-            if !matches!(faulty, Fault::Unreachable(_)) || Instant::now() >= deadline {
+            if !matches!(faulty, Fault::Unreachable(_)) {
                 return false;
             }
             sleep(PAUSE).await;

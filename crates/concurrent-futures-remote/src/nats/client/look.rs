@@ -3,6 +3,7 @@
 
 use super::{Client, order::PAUSE};
 use crate::nats::{
+    deadline::deadline,
     js::{Fault, Publish, Stored},
     names::CONSUMER,
     record::{self, Order, Record, Sign},
@@ -10,7 +11,7 @@ use crate::nats::{
 use concurrent_futures::remote::{CallError, Outcome};
 use futures_util::{StreamExt, stream};
 use std::{sync::Arc, time::Duration};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 /// So many are looked up at a time.
 const AT_A_TIME: usize = 32;
@@ -22,7 +23,10 @@ impl Client {
         let pause = (lease / 3).clamp(Duration::from_millis(50), Duration::from_secs(10));
         loop {
             let silence = match timeout(pause, self.link.reconnected.notified()).await {
-                Ok(()) => Duration::ZERO,
+                Ok(()) => {
+                    self.outage.is_over();
+                    Duration::ZERO
+                }
                 Err(_) => lease,
             };
             let (client, silent) = (&self, self.desk.silent_for(silence));
@@ -37,9 +41,11 @@ impl Client {
 
     /// The first look at a call that others may have a part in.
     pub(super) async fn join_known(&self, id: &str) {
-        let deadline = Instant::now() + self.submit_timeout;
+        let deadline = deadline(self.submit_timeout);
         loop {
-            match self.state(id).await {
+            let asked = timeout_at(deadline, self.state(id)).await;
+            let no_answer = |_| Err(Fault::Unreachable("no answer".to_owned()));
+            match asked.unwrap_or_else(no_answer) {
                 Ok(Some((_, record, bytes))) if !record.is_claim() => {
                     return self.end(id, &record, &bytes);
                 }
@@ -59,7 +65,7 @@ impl Client {
             }
         }
         if self.desk.order(id).is_some() {
-            self.place_order(id).await;
+            self.place_order(id, Instant::now()).await;
         }
         // It may have ended between the look and the order, or be known to nobody.
         let _ = self.look(id).await;
@@ -141,7 +147,7 @@ impl Client {
         // then a new order does no harm.
         if silence >= 3 * lease && self.desk.order_again(id) {
             self.delete_order(claim.order).await;
-            self.place_order(id).await;
+            self.place_order(id, Instant::now()).await;
         }
         Ok(false)
     }
@@ -171,7 +177,7 @@ impl Client {
             return Ok(true);
         }
         if self.desk.order_again(id) {
-            self.place_order(id).await;
+            self.place_order(id, Instant::now()).await;
         }
         Ok(false)
     }
@@ -185,7 +191,7 @@ impl Client {
                 && self.desk.order_again(id)
             {
                 self.delete_order(order).await;
-                self.place_order(id).await;
+                self.place_order(id, Instant::now()).await;
             }
             return Ok(false);
         }
@@ -201,7 +207,7 @@ impl Client {
         }
         // The server has lost it.
         if self.desk.order_again(id) {
-            self.place_order(id).await;
+            self.place_order(id, Instant::now()).await;
         }
         Ok(false)
     }

@@ -4,7 +4,7 @@
 //! to a pool, where callbacks run; so no code of the user ever runs on that thread.
 //!
 //! - [`desk`]: the calls that have not ended, as this side knows them.
-//! - [`order`]: handing a call to the server.
+//! - [`order`]: handing a call to the server. [`outage`]: how long that is tried.
 //! - [`hear`]: what the server says by itself. [`look`]: asking it.
 //! - [`cancel`]: taking a call back.
 
@@ -13,6 +13,7 @@ mod desk;
 mod hear;
 mod look;
 mod order;
+mod outage;
 
 use super::{link::Link, options::ConnectOptions, setup, setup::Terms};
 use crate::{Executor, id::Ids};
@@ -21,12 +22,16 @@ use concurrent_futures::{
     remote::{Backend, Call, CallError, Outcome, Reply},
 };
 use desk::{Desk, Entered};
+use outage::Outage;
 use std::{
     sync::{Arc, mpsc::sync_channel},
     thread,
     time::Duration,
 };
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    time::Instant,
+};
 
 impl Executor {
     /// Runs tasks on the workers of the queue `default` of a NATS server, or of several, whose URLs are
@@ -78,6 +83,7 @@ pub(crate) struct Client {
     /// Where replies are sent from.
     pool: ThreadPoolExecutor,
     desk: Desk,
+    outage: Outage,
 }
 
 /// What the thread is asked for.
@@ -90,7 +96,7 @@ enum Request {
 
 struct Nats {
     client: Arc<Client>,
-    orders: UnboundedSender<String>,
+    orders: UnboundedSender<(String, Instant)>,
     requests: UnboundedSender<Request>,
 }
 
@@ -148,8 +154,7 @@ impl Client {
         name: String,
         pool: ThreadPoolExecutor,
     ) -> Result<Self, CallError> {
-        let link = Link::connect(&options, &format!("client {name}")).await?;
-        let terms = setup::set_up(&link, &options).await?;
+        let (link, terms) = setup::open(&options, &format!("client {name}")).await?;
         let max_payload = link.js.client.max_payload();
         Ok(Self {
             link,
@@ -159,13 +164,14 @@ impl Client {
             max_payload,
             pool,
             desk: Desk::default(),
+            outage: Outage::default(),
         })
     }
 
     /// Until nobody can ask for anything any more.
     async fn serve(
         self: Arc<Self>,
-        orders: UnboundedReceiver<String>,
+        orders: UnboundedReceiver<(String, Instant)>,
         mut requests: UnboundedReceiver<Request>,
     ) {
         let own = self.link.names.heard_of_client(&self.name);
@@ -235,7 +241,9 @@ impl Backend for Nats {
             .enter(&id, reply, Some((message, call.attempts)))
         {
             // Nobody takes them if the thread has gone with its runtime, which it does after us.
-            Entered::New if self.client.is_own(&id) => drop(self.orders.send(id)),
+            Entered::New if self.client.is_own(&id) => {
+                drop(self.orders.send((id, Instant::now())));
+            }
             Entered::New => drop(self.requests.send(Request::Join(id))),
             Entered::Joined => {}
             Entered::Closed(reply) => reply.send(Outcome::Refused(CallError::Closed)),

@@ -2,6 +2,7 @@
 
 use super::Client;
 use crate::nats::{
+    deadline::deadline,
     js::{Fault, Publish},
     record::{self, Order},
 };
@@ -10,7 +11,7 @@ use concurrent_futures::remote::{Call, CallError, Outcome};
 use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::{Semaphore, mpsc::UnboundedReceiver},
-    time::{Instant, sleep},
+    time::{Instant, sleep, sleep_until, timeout_at},
 };
 
 /// So many orders may be on their way at a time; the server would drop some of very many more.
@@ -29,24 +30,34 @@ pub(super) fn message(call: &Call) -> Bytes {
 
 impl Client {
     /// Places orders as they come, in their order.
-    pub(super) async fn place_orders(self: Arc<Self>, mut orders: UnboundedReceiver<String>) {
+    pub(super) async fn place_orders(
+        self: Arc<Self>,
+        mut orders: UnboundedReceiver<(String, Instant)>,
+    ) {
         let room = Arc::new(Semaphore::new(ON_THEIR_WAY));
-        while let Some(id) = orders.recv().await {
+        while let Some((id, submitted)) = orders.recv().await {
             let Ok(place) = Arc::clone(&room).acquire_owned().await else {
                 return;
             };
             let client = Arc::clone(&self);
             tokio::spawn(async move {
-                client.place_order(&id).await;
+                client.place_order(&id, submitted).await;
                 drop(place);
             });
         }
     }
 
     /// Until the order is stored, or it is clear that it will not be.
-    pub(super) async fn place_order(&self, id: &str) {
-        let deadline = Instant::now() + self.submit_timeout;
+    pub(super) async fn place_order(&self, id: &str, submitted: Instant) {
+        let deadline = self.outage.deadline(submitted, self.submit_timeout);
+        let mut last_reason = "no answer".to_owned();
         let error = loop {
+            if Instant::now() >= deadline {
+                break CallError::Unavailable {
+                    after: self.submit_timeout,
+                    reason: last_reason,
+                };
+            }
             // Gone if it was cancelled meanwhile.
             let Some((message, message_id)) = self.desk.order(id) else {
                 return self.desk.not_stored(id);
@@ -56,21 +67,24 @@ impl Client {
                 after: None,
             };
             let subject = self.link.names.work_of(id);
-            match self.link.js.publish(subject, message, how).await {
+            let asked = Instant::now();
+            let publishing = self.link.js.publish(subject, message, how);
+            let published = match timeout_at(deadline, publishing).await {
+                Ok(published) => published,
+                Err(_) => Err(Fault::Unreachable(last_reason.clone())),
+            };
+            match published {
                 Ok(sequence) => {
+                    self.outage.is_over();
                     if self.desk.stored(id, sequence) {
                         self.delete_order(sequence).await;
                     }
                     return;
                 }
                 Err(Fault::Unreachable(reason)) => {
-                    if Instant::now() >= deadline {
-                        break CallError::Unavailable {
-                            after: self.submit_timeout,
-                            reason,
-                        };
-                    }
-                    sleep(PAUSE).await;
+                    self.outage.goes_on(asked);
+                    last_reason = reason;
+                    sleep_until(deadline.min(Instant::now() + PAUSE)).await;
                 }
                 Err(Fault::Full) => break CallError::QueueFull,
                 Err(fault) => break CallError::Refused(fault.to_string()),
@@ -83,7 +97,7 @@ impl Client {
     /// Tries to, for as long as a submit is tried. If it is in vain a worker will find that there is
     /// nothing to be done.
     pub(super) async fn delete_order(&self, sequence: u64) {
-        let deadline = Instant::now() + self.submit_timeout;
+        let deadline = deadline(self.submit_timeout);
         while let Err(Fault::Unreachable(_)) =
             self.link.js.delete(&self.link.names.work, sequence).await
         {

@@ -119,8 +119,8 @@ impl Worker {
     }
 
     async fn serve(self, signals: &mut Signals) -> Result<(), CallError> {
-        let link = Link::connect(&self.options, &format!("worker {}", self.name)).await?;
-        let terms = setup::set_up(&link, &self.options).await?;
+        let name = format!("worker {}", self.name);
+        let (link, terms) = setup::open(&self.options, &name).await?;
         let pool = ThreadPoolExecutor::builder()
             .max_workers(self.slots)
             .thread_name_prefix("slot")
@@ -147,7 +147,7 @@ impl Worker {
         let subscribed = client.subscribe(format!("{inbox}.*")).await;
         let mut messages = subscribed.map_err(|error| CallError::Refused(error.to_string()))?;
         let mut pull = Pull::new(inbox);
-        let mut beats = interval(host.terms.lease / 3);
+        let mut beats = interval(host.terms.time_between_beats());
         let mut ticks = interval(Duration::from_millis(200));
         // Until the last message has come.
         let mut open = true;

@@ -4,19 +4,26 @@
 #[path = "../../../../concurrent-futures/tests/it/support/watchdog.rs"]
 mod watchdog;
 
+mod cable;
+mod certificates;
+mod credentials;
 mod files;
+mod ports;
 mod server;
 mod tasks;
 mod worker;
 
-use server::Server;
+use server::{LEASE, Server};
 
 /// All that tests use.
 pub(crate) mod prelude {
     pub(crate) use super::{
-        server::{LEASE, Server},
+        cable::Cable,
+        certificates::Authority,
+        credentials::{Operator, user},
+        server::Server,
         tasks::*,
-        until, with_server, with_server_for, with_time,
+        until, with_mortal_workers, with_mortal_workers_for, with_server, with_time,
         worker::Worker,
     };
 }
@@ -29,15 +36,21 @@ use std::{
 /// A test that takes longer hangs, also on a busy machine.
 const LIMIT: Duration = Duration::from_secs(180);
 
-/// Runs a test with a server of its own, under a limit in time; says so where there is none to be had.
+/// Runs a test with a server of its own, under a limit in time; says so where there is none to be had. No worker
+/// of it is ever taken for dead.
 pub(crate) fn with_server<F: FnOnce(Server)>(test: F) {
-    with_server_for(LIMIT, test);
+    with_time(|| test(Server::start()));
+}
+
+/// The same with workers that are soon missed.
+pub(crate) fn with_mortal_workers<F: FnOnce(Server)>(test: F) {
+    with_mortal_workers_for(LIMIT, test);
 }
 
 /// The same for a test that may take longer.
-pub(crate) fn with_server_for<F: FnOnce(Server)>(limit: Duration, test: F) {
+pub(crate) fn with_mortal_workers_for<F: FnOnce(Server)>(limit: Duration, test: F) {
     if is_there() {
-        watchdog::watchdog_for(limit, || test(Server::start()));
+        watchdog::watchdog_for(limit, || test(Server::start().with_lease(LEASE)));
     }
 }
 

@@ -1,10 +1,14 @@
 //! `nats-server` on the loopback interface, with a store that goes with it.
 
-use super::files::{Flag, Log};
+use super::{
+    files::{Flag, Log},
+    ports::free_port,
+};
 use concurrent_futures_remote::{ConnectOptions, Executor};
 use std::{
     fs,
-    net::{TcpListener, TcpStream},
+    io::{Read, Write},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -12,8 +16,11 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// So long a worker may be silent in these tests.
-pub(crate) const LEASE: Duration = Duration::from_millis(1500);
+/// So long a worker may be silent where it is to die: so long the test has to wait, too.
+pub(crate) const LEASE: Duration = Duration::from_secs(2);
+
+/// So long where it is to live, however busy the machine is.
+pub(crate) const LONG_LEASE: Duration = Duration::from_secs(600);
 
 pub(crate) fn is_installed() -> bool {
     program().arg("--version").output().is_ok()
@@ -27,16 +34,13 @@ fn program() -> Command {
     command
 }
 
-/// A port that nobody listens on just now.
-pub(crate) fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("its address").port()
-}
-
 pub(crate) struct Server {
     folder: TempDir,
     port: u16,
+    /// Where it says how it is.
+    monitor: u16,
     config: PathBuf,
+    lease: Duration,
     child: Option<Child>,
 }
 
@@ -51,41 +55,94 @@ impl Server {
         Self::in_folder(folder, free_port(), lines)
     }
 
-    pub(crate) fn in_folder(folder: TempDir, port: u16, lines: &str) -> Self {
+    /// With these files in its folder, too, of which the configuration speaks.
+    pub(crate) fn with_files(lines: &str, files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).expect("a file");
+        }
+        Self::in_folder(folder, free_port(), lines)
+    }
+
+    fn in_folder(folder: TempDir, port: u16, lines: &str) -> Self {
         let config = folder.path().join("server.conf");
         let store = folder.path().join("store");
+        let monitor = free_port();
         let text = format!(
-            "listen: 127.0.0.1:{port}\njetstream {{ store_dir: {:?} }}\n{lines}\n",
+            "listen: 127.0.0.1:{port}\nhttp: 127.0.0.1:{monitor}\n\
+             jetstream {{ store_dir: {:?} }}\n{lines}\n",
             store.display().to_string()
         );
         fs::write(&config, text).expect("a configuration");
         let mut server = Self {
             folder,
             port,
+            monitor,
             config,
+            lease: LONG_LEASE,
             child: None,
         };
         server.go_on();
         server
     }
 
+    /// So long its workers may be silent.
+    pub(crate) fn with_lease(mut self, lease: Duration) -> Self {
+        self.lease = lease;
+        self
+    }
+
+    pub(crate) fn lease(&self) -> Duration {
+        self.lease
+    }
+
     /// Starts it again, after it was killed.
     pub(crate) fn go_on(&mut self) {
+        let start = Instant::now();
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(
+                start.elapsed() < Duration::from_secs(60),
+                "nats-server does not listen"
+            );
+            if !self.is_running() {
+                self.child = Some(self.spawn());
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        assert!(self.is_running(), "another one listens there");
+    }
+
+    fn spawn(&self) -> Child {
         let child = program()
+            .current_dir(self.folder())
             .arg("-c")
             .arg(&self.config)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
-        self.child = Some(child.expect("nats-server starts"));
-        let start = Instant::now();
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(
-                start.elapsed() < Duration::from_secs(30),
-                "nats-server does not listen"
-            );
-            thread::sleep(Duration::from_millis(5));
-        }
+        child.expect("nats-server starts")
+    }
+
+    fn is_running(&mut self) -> bool {
+        let child = self.child.as_mut();
+        child.is_some_and(|child| child.try_wait().expect("its state").is_none())
+    }
+
+    /// Whether it has all that it is to have, as it says itself.
+    pub(crate) fn is_well(&self) -> bool {
+        self.says("/healthz").is_some()
+    }
+
+    /// What it says of itself, if it is well enough.
+    pub(crate) fn says(&self, path: &str) -> Option<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.monitor)).ok()?;
+        let limit = Some(Duration::from_secs(10));
+        stream.set_read_timeout(limit).ok()?;
+        write!(stream, "GET {path} HTTP/1.0\r\n\r\n").ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        head.starts_with("HTTP/1.0 200").then(|| body.to_owned())
     }
 
     /// Three that are one cluster.
@@ -100,7 +157,7 @@ impl Server {
                 "server_name: s{port}\n\
                  cluster {{ name: trio, listen: 127.0.0.1:{route}, routes: [{all}] }}"
             );
-            Self::in_folder(folder, port, &lines)
+            Self::in_folder(folder, port, &lines).with_lease(LEASE)
         });
         configured.collect()
     }
@@ -118,6 +175,10 @@ impl Server {
         }
     }
 
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     pub(crate) fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
     }
@@ -128,7 +189,7 @@ impl Server {
 
     pub(crate) fn options(&self) -> ConnectOptions {
         ConnectOptions::new(self.url())
-            .lease(LEASE)
+            .lease(self.lease)
             .connect_timeout(Duration::from_secs(20))
     }
 

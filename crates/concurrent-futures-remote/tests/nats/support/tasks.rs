@@ -15,6 +15,8 @@ pub(crate) static UNKNOWN: Task<(), ()> = Task::new("unknown@1");
 pub(crate) static MISTYPED: Task<String, u64> = Task::new("double@1");
 /// Writes down that it runs, waits for the flag, and gives its number back.
 pub(crate) static HOLD: Task<(Log, Flag, u64), u64> = Task::new("hold@1");
+/// Writes down that it runs, waits for the flag, and writes down that it has run.
+pub(crate) static LINGER: Task<(Log, Flag), ()> = Task::new("linger@1");
 /// Writes down that it runs, and kills its worker.
 pub(crate) static POISON: Task<Log, ()> = Task::new("poison@1");
 /// Writes down that it runs, takes its time, and gives its number back.
@@ -33,6 +35,11 @@ pub(crate) fn registry() -> Registry {
             log.write(&n.to_string());
             flag.wait();
             n
+        })
+        .add(&LINGER, |(log, flag)| {
+            log.write("begun");
+            flag.wait();
+            log.write("ended");
         })
         .add(&POISON, |log| {
             log.write("poison");

@@ -1,13 +1,12 @@
-//! A profile of calls.
+//! A profile of what no pool of the crate runs.
 
-use crate::{
-    EnqueuedTask, FinishedTask, Observer, Profile, ProfileOptions, StartedTask, profile::Recorder,
-};
+use super::{Profile, ProfileOptions, Recorder};
+use crate::{EnqueuedTask, FinishedTask, Observer, StartedTask};
 use std::fmt;
 
 /// An observer that writes calls down, as a pool with a [profile](crate::Builder::profile) writes down its tasks.
 ///
-/// Run times are those that the workers have measured; how much of them was processor time is not known, and
+/// Of calls, run times are those that the workers have measured; how much of them was processor time is not known, and
 /// all of it counts as such.
 ///
 /// ```
@@ -32,6 +31,14 @@ impl Recording {
     /// All of it until now, as that of one pool with so many workers.
     pub fn profile(&self, name: &str, slots: usize) -> Profile {
         Profile::of(&self.0, name.into(), slots)
+    }
+
+    /// The same where a host lets one thread compute at a time. What tasks have waited for each other's
+    /// turn is then reckoned, and counts as waiting for a processor.
+    #[cfg(feature = "rim")]
+    #[doc(hidden)]
+    pub fn profile_in_turns(&self, name: &str, max_workers: usize) -> Profile {
+        Profile::on(&self.0, name.into(), max_workers, super::Computing::InTurns)
     }
 }
 
@@ -58,5 +65,21 @@ impl Observer for Recording {
 impl fmt::Debug for Recording {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Recording").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::remote::Audience;
+    use std::{panic::Location, sync::Arc};
+
+    #[test]
+    fn a_call_that_has_not_begun_is_queued() {
+        let recording = Arc::new(Recording::new());
+        let audience = Audience::new(Arc::clone(&recording));
+        let _observed = audience.enqueued("thumbnail@1", Location::caller());
+        let counts = recording.profile("thumbnails", 8).counts();
+        assert_eq!((counts.submitted, counts.queued), (1, 1));
     }
 }
