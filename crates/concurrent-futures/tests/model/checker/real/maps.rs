@@ -152,13 +152,7 @@ impl Stage {
 }
 
 impl Driver {
-    pub(super) fn map(
-        &mut self,
-        style: Style,
-        limit: Limit,
-        inputs: usize,
-        items: &[Submission],
-    ) {
+    pub(super) fn map(&mut self, style: Style, limit: Limit, inputs: usize, items: &[Submission]) {
         let Some(pool) = self.stage.pool() else {
             return;
         };

@@ -21,14 +21,20 @@ impl Reference {
                 // Its future is dropped at once.
                 Command::Submit(self.submit(Task::new(plan), place))
             }
-            Action::SubmitAndRead(plan) if on_worker && self.may_submit() => self.submit_and_read(plan),
-            Action::FollowAndRead(plan) if on_worker && self.may_submit() => self.follow_and_read(plan),
+            Action::SubmitAndRead(plan) if on_worker && self.may_submit() => {
+                self.submit_and_read(plan)
+            }
+            Action::FollowAndRead(plan) if on_worker && self.may_submit() => {
+                self.follow_and_read(plan)
+            }
             Action::Scope(tasks) if on_worker && self.may_submit() => self.scope(tasks),
             // Between the submits of a map nobody can wait for what becomes of them.
             Action::Map(style, items) if on_worker && !self.gone && self.setup.bound.is_none() => {
                 self.map_and_read(style, items)
             }
-            Action::Group(policy, plans) if on_worker && self.may_submit() => self.group(policy, plans),
+            Action::Group(policy, plans) if on_worker && self.may_submit() => {
+                self.group(policy, plans)
+            }
             Action::CancelGroup(number) => self.cancel_group(number, place),
             Action::Cancel(number) => match self.pick(number) {
                 Some(id) => Command::Cancel {

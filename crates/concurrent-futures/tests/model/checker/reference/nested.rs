@@ -36,8 +36,17 @@ impl Reference {
     pub(super) fn follow_and_read(&mut self, plan: Plan) -> Command {
         let parent = self.submit_read_child(Task::running_through(plan));
         let next = self.chain(parent.id, Task::running_through(Plan::Value), Place::Worker);
-        // The parent first: then the follow-up stands in the queue, as it does if its waiter takes it before.
-        self.run_in_place(parent.id);
+        if self.tasks[parent.id].state == State::Pending {
+            // Its waiter takes the follow-up and in it the parent, so it is never queued.
+            self.tasks[parent.id].follower = None;
+            self.run_in_place(parent.id);
+            if self.end_of(parent.id) != Some(End::Value) {
+                self.follow(parent.id, next.id, Place::Worker);
+            }
+        } else {
+            // A worker that is free passes by its place, if its waiter takes it first.
+            self.room_is_unsure |= self.setup.bound.is_some();
+        }
         self.run_in_place(next.id);
         Command::FollowAndRead {
             parent,

@@ -35,7 +35,9 @@ impl Reference {
             Op::UnorderMap(number) => self.unorder_map(*number),
             Op::DropMap(number) => self.drop_map(*number),
             Op::OpenGroup(policy, brake) if !self.gone => self.open_group(*policy, *brake),
-            Op::SubmitToGroup(number, item) if !self.room_is_unsure => self.submit_to_group(*number, *item),
+            Op::SubmitToGroup(number, item) if !self.room_is_unsure => {
+                self.submit_to_group(*number, *item)
+            }
             Op::CancelGroup(number) => self.cancel_group(*number, Place::Outside),
             Op::JoinGroup(number) => self.join_group(*number),
             Op::DropGroup(number) => self.drop_group(*number),
