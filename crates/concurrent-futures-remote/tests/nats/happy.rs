@@ -67,10 +67,15 @@ fn a_map_is_in_order_and_runs_on_all_workers() {
             doubled.unwrap(),
             (0..3000).map(|n| 2 * n).collect::<Vec<_>>()
         );
-        until("both workers have had something", || {
-            let ids = executor.map(&WHO, (0..8).map(|_| ())).map(Result::unwrap);
-            ids.collect::<std::collections::HashSet<_>>().len() == 2
-        });
+        // More than one of them has slots for.
+        let (log, flag) = (server.log(), server.flag("go"));
+        let held = (0..3).map(|n| executor.submit(&HOLD, (log.clone(), flag.clone(), n)));
+        let held: Vec<_> = held.collect();
+        until("both workers have something", || log.words().len() == 3);
+        flag.raise();
+        for (n, future) in held.into_iter().enumerate() {
+            assert_eq!(future.result().unwrap(), n as u64);
+        }
     });
 }
 
