@@ -62,10 +62,10 @@ fn a_map_is_in_order_and_runs_on_all_workers() {
     with_server(|server| {
         let _workers = [Worker::start(&server, 2), Worker::start(&server, 2)];
         let executor = server.executor();
-        let doubled: Result<Vec<_>, _> = executor.map(&DOUBLE, 0..3000).collect();
+        let doubled: Result<Vec<_>, _> = executor.map(&DOUBLE, 0..1200).collect();
         assert_eq!(
             doubled.unwrap(),
-            (0..3000).map(|n| 2 * n).collect::<Vec<_>>()
+            (0..1200).map(|n| 2 * n).collect::<Vec<_>>()
         );
         // More than one of them has slots for.
         let (log, flag) = (server.log(), server.flag("go"));
