@@ -5,7 +5,7 @@ use crate::{
     birth,
     census::{self, Counted},
     errors::{self, names},
-    lifecycle::Starting,
+    lifecycle::{self, Starting},
     queue::WorkQueue,
     running::Running,
     worker::{self, StartError, Worker},
@@ -13,7 +13,6 @@ use crate::{
 use concurrent_futures::{WorkerThread, rim::Host};
 use pyo3::{
     PyTraverseError, PyVisit,
-    exceptions::PyException,
     prelude::*,
     types::{PyDict, PyTuple},
 };
@@ -112,11 +111,16 @@ impl PythonHost {
         };
         let worker = Worker::new(worker, self.pool, Arc::clone(&running), post);
         let _starting = Starting::begin();
-        let (thread, worker) = make_thread(py, &name, worker).map_err(StartError::Refused)?;
-        // Before it starts: a shutdown that finds no more workers has them all in the set.
+        let worker = Bound::new(py, worker).map_err(StartError::Refused)?;
+        let thread = match self.make_thread(py, &name, &worker) {
+            Ok(thread) => thread,
+            Err(error) => {
+                // The error's frames may hold the worker for long.
+                worker.get().give_up();
+                return Err(StartError::of(py, error));
+            }
+        };
         let threads = self.threads.bind(py);
-        let added = threads.call_method1("add", (&thread,));
-        added.map_err(StartError::Refused)?;
         self.running().push(Arc::clone(&running));
         let Err(error) = thread.call_method0("start") else {
             let registered = self.register(&thread, &running);
@@ -132,11 +136,30 @@ impl PythonHost {
         if let Err(error) = threads.call_method1("discard", (&thread,)) {
             error.write_unraisable(py, Some(threads));
         }
-        if error.is_instance_of::<PyException>(py) {
-            Err(StartError::Refused(error))
-        } else {
-            Err(StartError::Interrupted(error))
+        Err(StartError::of(py, error))
+    }
+
+    /// The thread of a worker, not yet started, in the set of threads.
+    fn make_thread<'py>(
+        &self,
+        py: Python<'py>,
+        name: &str,
+        worker: &Bound<'py, Worker>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let kwargs = PyDict::new(py);
+        kwargs.set_item("name", name)?;
+        kwargs.set_item("target", worker)?;
+        if lifecycle::is_exiting() {
+            // The standard hook, which joins daemons too, may have made its list by now.
+            kwargs.set_item("daemon", false)?;
         }
+        let thread = names(py).thread.bind(py).call((), Some(&kwargs))?;
+        birth::attend(&thread, worker)?;
+        // Before it starts: a shutdown that finds no more workers has them all in the set.
+        let added = self.threads.bind(py).call_method1("add", (&thread,));
+        // Else the thread and its way to begin would hold each other.
+        added.inspect_err(|_| birth::dismiss(&thread))?;
+        Ok(thread)
     }
 
     /// Where the standard library looks for workers when it waits for them.
@@ -183,20 +206,6 @@ impl PythonHost {
         visit.call(&self.executor)?;
         visit.call(&self.queue)
     }
-}
-
-fn make_thread<'py>(
-    py: Python<'py>,
-    name: &str,
-    worker: Worker,
-) -> PyResult<(Bound<'py, PyAny>, Bound<'py, Worker>)> {
-    let worker = Bound::new(py, worker)?;
-    let kwargs = PyDict::new(py);
-    kwargs.set_item("name", name)?;
-    kwargs.set_item("target", &worker)?;
-    let thread = names(py).thread.bind(py).call((), Some(&kwargs))?;
-    birth::attend(&thread, &worker)?;
-    Ok((thread, worker))
 }
 
 impl Host for PythonHost {

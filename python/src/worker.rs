@@ -14,7 +14,10 @@ use crate::{
     signal::Signal,
 };
 use concurrent_futures::WorkerThread;
-use pyo3::{exceptions::PyRuntimeError, prelude::*};
+use pyo3::{
+    exceptions::{PyException, PyRuntimeError},
+    prelude::*,
+};
 use std::{
     cell::{Cell, RefCell},
     sync::{Arc, Mutex, PoisonError},
@@ -124,6 +127,17 @@ pub(crate) enum StartError {
     Refused(PyErr),
     /// Whoever started it was interrupted in that, whatever became of the thread.
     Interrupted(PyErr),
+}
+
+impl StartError {
+    /// Of what was raised before there was a thread.
+    pub(crate) fn of(py: Python<'_>, error: PyErr) -> Self {
+        if error.is_instance_of::<PyException>(py) {
+            Self::Refused(error)
+        } else {
+            Self::Interrupted(error)
+        }
+    }
 }
 
 /// Keeps what went wrong, for the submit that wanted the thread.

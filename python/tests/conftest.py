@@ -1,6 +1,7 @@
 """Every test has a watchdog: a hang ends the run with the stacks of all threads."""
 
 import faulthandler
+import signal
 import subprocess
 import sys
 import textwrap
@@ -8,6 +9,9 @@ import textwrap
 import pytest
 
 LIMIT = 120
+
+# A shell lets what runs in its background ignore interrupts, and so would every program of a test.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

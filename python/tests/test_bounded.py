@@ -3,6 +3,7 @@
 import queue
 import signal
 import threading
+import time
 
 import pytest
 from concurrent_futures import (
@@ -70,9 +71,17 @@ def test_an_interrupted_submit_leaves_the_line():
     with ThreadPoolExecutor(1, queue_capacity=1) as pool:
         gate, (queued,) = full(pool)
         main = threading.main_thread().ident
-        interrupter = threading.Timer(0.1, signal.pthread_kill, [main, signal.SIGINT])
+        may_come = threading.Event()
+
+        def interrupt():
+            may_come.wait(WAIT)
+            time.sleep(0.1)  # In most cases it waits by then.
+            signal.pthread_kill(main, signal.SIGINT)
+
+        interrupter = threading.Thread(target=interrupt)
         interrupter.start()
         with pytest.raises(KeyboardInterrupt):
+            may_come.set()
             pool.submit(int)
         interrupter.join(WAIT)
         waiting = in_thread(pool.submit, int, 5)

@@ -190,6 +190,8 @@ def test_the_child_of_a_fork_is_told(program):
     with on.Gate() as gate:
         future = executor.submit(on.held, gate.name, "in the parent")
         gate.wait_for_one_that_began()
+        import warnings
+        warnings.simplefilter("ignore")  # of forks beside threads
         pid = os.fork()
         if pid == 0:
             print(repr(future.exception(10)))

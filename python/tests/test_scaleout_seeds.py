@@ -13,7 +13,7 @@ LEFT_OUT = {
     "initializers, and the executor's threads and queue": "E2 E16 E17 E53 E54 E55 E56 E68 E74 E76 E88 E94 E114",
     "tasks that change what their caller has": "E21 E37 E43 E49 E50 E86 E89 E90 E93 E102 E113 E117 E118",
     "a future or a socket in a task": "E81 E111",
-    "decided by the time that it takes": "E1 E9 E22 E34 E112",
+    "decided by the time that it takes": "E22 E29 E34",
     "ends by an exception": "E72",
 }
 PROGRAMS_ON_DASK = [

@@ -576,3 +576,7 @@ impl Drop for Queue {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+#[deny(unsafe_code)]
+mod tests;

@@ -270,6 +270,9 @@ class Link:
 
     def close_client(self) -> None:
         """Closes the client, if it is the executor's own. Blocks until that is done."""
+        if self._in_loop():
+            # The interpreter is exiting and starts no thread for this any more; `finish` does it.
+            return
         with self._closing_client:
             if self._owns_client:
                 self.client.close()

@@ -50,13 +50,25 @@ def E28():
 
 
 def E29():
+    def third_is_long(n):
+        if n == 2:
+            begun.set()
+            gate.wait(30)
+        return n
+
+    begun, gate = threading.Event(), threading.Event()
     with ThreadPoolExecutor(4) as executor:
         print(list(executor.map(task, range(5), timeout=30)))
+    # One after the other: when the third has begun, the others are done.
+    with ThreadPoolExecutor(1) as executor:
+        results = executor.map(third_is_long, range(3), timeout=0.1)
+        begun.wait(30)
         try:
-            for result in executor.map(task, range(3), [0, 0, 0.4], timeout=0.1):
+            for result in results:
                 print(result)
         except TimeoutError:
             print("timeout")
+        gate.set()
 
 
 def E30():

@@ -3,18 +3,21 @@
 import threading
 import time
 
-from pool import Future, ThreadPoolExecutor, TimeoutError, as_completed
+from pool import Future, ThreadPoolExecutor, TimeoutError, as_completed, wait
 
 
 def E103():
-    def named(name, seconds):
-        time.sleep(seconds / 20)
+    def named(name):
+        assert name == "B" or gate.wait(30)
         return name
 
+    gate = threading.Event()
     with ThreadPoolExecutor(3) as executor:
-        tasks = zip("ABCDE", (2, 1, 3, 1, 2))
-        futures = {executor.submit(named, *task): task[0] for task in tasks}
-        order = [futures[f] for f in as_completed(futures)]
+        futures = {executor.submit(named, name): name for name in "ABCDE"}
+        order = []
+        for future in as_completed(futures):
+            order.append(futures[future])
+            gate.set()
     print(order[0], sorted(order))
 
 
@@ -105,7 +108,9 @@ def E112():
 
     gate = threading.Event()
     with ThreadPoolExecutor(3) as executor:
-        for future in (executor.submit(slow), executor.submit(bad), executor.submit(int)):
+        futures = [executor.submit(function) for function in (slow, bad, int)]
+        wait(futures[1:])
+        for future in futures:
             try:
                 print("value", future.result(timeout=0.1))
             except TimeoutError:

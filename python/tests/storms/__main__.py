@@ -2,7 +2,8 @@
 
 ``python -m storms --seconds 600 --seed 1`` goes through all of them; ``--only accounts`` through one. The
 seed decides what is called, not how threads interleave. With ``--count 1000`` there are so many programs that
-exit, forks in each state, and signals, however long that takes.
+exit, forks in each state, and signals, however long that takes. With ``--rounds 10`` all is done so many times in
+this process, each time for its part of the seconds, and native objects, threads and memory stay as many.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import time
 import warnings
 
 from helpers import WAIT
+from storms.slope import Slope
 
 # By name, the module; the last ones have something to count.
 STORMS = {
@@ -37,21 +39,36 @@ def main():
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
     parser.add_argument("--only", choices=STORMS, action="append")
     parser.add_argument("--count", type=int)
+    parser.add_argument("--rounds", type=int)
     options = parser.parse_args()
     names = options.only or [*STORMS]
     quiet()
+    # A shell lets what runs in its background ignore interrupts, and so would the programs of a storm.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # A watchdog that is no thread: the child of a fork would miss that, and wait for it at its end.
     faulthandler.register(signal.SIGALRM, all_threads=True, chain=True)
-    for name in names:
-        seconds = options.seconds / len(names)
-        print(f"{name}: --only {name} --seed {options.seed}", flush=True)
-        more = (options.count,) if options.count and name in COUNTED else ()
-        signal.alarm(int(seconds) + 4 * WAIT + 10 * (options.count or 0))
-        begin = time.monotonic()
-        counts = importlib.import_module(STORMS[name]).storm(seconds, options.seed, *more)
-        signal.alarm(0)
-        text = ", ".join(f"{count} {what}" for what, count in counts.items())
-        print(f"{name}: {text} in {time.monotonic() - begin:.1f} s", flush=True)
+    if not options.rounds:
+        for name in names:
+            one(name, options.seconds / len(names), options.seed, options.count)
+        return
+    slope = Slope()
+    for number in range(options.rounds):
+        for name in names:
+            seconds = options.seconds / len(names) / options.rounds
+            one(name, seconds, options.seed + 1000 * number, options.count)
+        slope.note()
+    slope.check()
+
+
+def one(name, seconds, seed, count):
+    print(f"{name}: --only {name} --seed {seed}", flush=True)
+    more = (count,) if count and name in COUNTED else ()
+    signal.alarm(int(seconds) + 4 * WAIT + 10 * (count or 0))
+    begin = time.monotonic()
+    counts = importlib.import_module(STORMS[name]).storm(seconds, seed, *more)
+    signal.alarm(0)
+    text = ", ".join(f"{count} {what}" for what, count in counts.items())
+    print(f"{name}: {text} in {time.monotonic() - begin:.1f} s", flush=True)
 
 
 def quiet():

@@ -92,3 +92,18 @@ impl fmt::Display for Deadlock {
 }
 
 impl Error for Deadlock {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_wait_across_a_fork_is_of_nobody() {
+        let step = Step {
+            worker: "io_0".into(),
+            task: None,
+        };
+        assert!(Deadlock::forked().is_forked());
+        assert!(!Deadlock::new(vec![step]).is_forked());
+    }
+}

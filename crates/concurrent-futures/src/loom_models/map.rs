@@ -130,7 +130,7 @@ fn sleeping_blindly_is_caught() {
 }
 
 /// Two items of a function that owns something, with so many runners.
-fn batch<R: Send + 'static>(
+pub(super) fn batch<R: Send + 'static>(
     inputs: [Probe; 2],
     f: impl Fn(Probe) -> R + Send + Sync + 'static,
     runners: usize,
@@ -297,6 +297,27 @@ fn a_row_gets_more_runners_while_it_is_run() {
         assert_eq!([(); 2].map(|()| stage.read(&mut reader)), [1, 2]);
         assert_eq!(stage.row.reinforce(2), 0);
         assert_eq!(stage.row.runners(), 0, "runners are left");
+    });
+}
+
+/// Catches a runner that is forgotten on the account, or counted twice, because another one goes while it
+/// comes and is refused.
+#[test]
+fn a_runner_comes_and_is_refused_while_another_one_goes() {
+    model(|| {
+        let (stage, mut writer) = Stage::new(Wrong::Nothing);
+        stage.row.push(&mut writer, 1);
+        stage.row.enlist();
+        let first = {
+            let stage = Arc::clone(&stage);
+            spawn(move || stage.work())
+        };
+        stage.row.enlist();
+        let _ = stage.row.strike_off();
+        first.join().unwrap();
+        assert_eq!(stage.row.runners(), 0, "runners are left");
+        let mut reader = writer.seal(&stage.row);
+        assert_eq!(stage.read(&mut reader), 1);
     });
 }
 

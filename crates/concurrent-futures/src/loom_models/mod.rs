@@ -27,7 +27,8 @@
 //! - [`bound`]: room in a bounded queue, and those who wait for it.
 //! - [`stops`]: tokens, and requests to running tasks.
 //! - `storms`: whole pools by their public interface, under shuttle's random schedules.
-//! - [`map`]: the items of a map and their runners, with mutants that must fail.
+//! - [`map`]: the items of a map and their runners, with mutants that must fail. [`own_map`]: the same, read on a worker of
+//!   its own pool.
 
 mod awaiting;
 mod bound;
@@ -38,6 +39,7 @@ mod lane;
 mod many;
 mod map;
 mod outcome;
+mod own_map;
 mod pool;
 mod promised;
 mod queue;

@@ -85,7 +85,7 @@ impl<I: Iterator, R, E> MapBuffered<I, R, E> {
         self
     }
 
-    /// Gives results as they come, each with room for the next input; see [`BufferedUnordered`].
+    /// Gives the results that are left as they come, each with room for the next input; see [`BufferedUnordered`].
     ///
     /// ```
     /// # use concurrent_futures::ThreadPoolExecutor;
@@ -97,7 +97,7 @@ impl<I: Iterator, R, E> MapBuffered<I, R, E> {
     /// # Ok::<(), concurrent_futures::MapError>(())
     /// ```
     pub fn unordered(mut self) -> BufferedUnordered<I, R, E> {
-        let mut results = Results::new(self.called, self.limit);
+        let mut results = Results::from(self.index, self.called, self.limit);
         for future in self.pending.drain(..) {
             results.add(future);
         }

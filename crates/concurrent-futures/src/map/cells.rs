@@ -386,3 +386,6 @@ impl<I, R, E> Ended<'_, I, R, E> {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

@@ -210,3 +210,6 @@ impl Claims {
 fn runners(account: u32) -> usize {
     ((account & !SEALED) / RUNNER) as usize
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

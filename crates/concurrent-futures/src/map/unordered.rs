@@ -16,15 +16,18 @@ use std::{
 pub(super) struct Results<R, E> {
     /// Each with its index.
     ready: Ready<(usize, Future<R, E>)>,
+    /// The index of the first of them all.
+    first: usize,
     called: Instant,
     limit: Limit,
     begun: bool,
 }
 
 impl<R, E> Results<R, E> {
-    pub(super) fn new(called: Instant, limit: Limit) -> Self {
+    pub(super) fn from(first: usize, called: Instant, limit: Limit) -> Self {
         Self {
             ready: Ready::with_capacity(0),
+            first,
             called,
             limit,
             begun: false,
@@ -32,7 +35,8 @@ impl<R, E> Results<R, E> {
     }
 
     pub(super) fn add(&mut self, future: Future<R, E>) {
-        self.ready.watch((self.ready.added(), future));
+        let index = self.first + self.ready.added();
+        self.ready.watch((index, future));
     }
 
     fn set_timeout(&mut self, timeout: Duration) {
@@ -94,7 +98,7 @@ pub struct MapUnordered<R, E = Infallible> {
 
 impl<R, E> MapUnordered<R, E> {
     pub(super) fn new(futures: impl Iterator<Item = Future<R, E>>) -> Self {
-        let mut results = Results::new(Instant::now(), Limit::Forever);
+        let mut results = Results::from(0, Instant::now(), Limit::Forever);
         futures.for_each(|future| results.add(future));
         Self { results }
     }

@@ -91,7 +91,7 @@ fn part(used: u64, time: u64) -> u64 {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::Account;
+    use super::{Account, WHOLE, part};
 
     #[test]
     fn the_task_at_hand_is_given_what_the_clock_says() {
@@ -132,6 +132,14 @@ mod tests {
         account.estimate(100);
         assert_eq!(account.settle(150, 100), 100);
         assert_eq!(account.settle(160, 100), 60);
+    }
+
+    #[test]
+    fn of_times_without_end_the_part_is_all_or_nothing() {
+        assert_eq!(part(WHOLE, 4 * WHOLE), WHOLE / 4);
+        assert_eq!(part(0, 0), 0);
+        assert_eq!(part(u64::MAX, u64::MAX), WHOLE);
+        assert_eq!(part(u64::MAX / 4, u64::MAX), 0);
     }
 
     #[test]

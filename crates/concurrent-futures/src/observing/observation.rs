@@ -205,3 +205,40 @@ impl From<&Ending> for TaskOutcome {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::{error::BrokenThreadPool, unwind::Contained};
+    use std::io;
+
+    #[test]
+    fn a_task_that_did_not_run_ends_alike_by_its_ending_and_by_its_outcome() {
+        let error = Contained::new("an error", io::Error::other("no threads"));
+        let broken = BrokenThreadPool::new("worker".to_owned(), "no".into());
+        for (ending, outcome) in [
+            (Ending::Cancelled, TaskOutcome::Cancelled),
+            (Ending::DeadlineExceeded, TaskOutcome::DeadlineExceeded),
+            (Ending::Broken(broken), TaskOutcome::Broken),
+            (Ending::NoThread(Arc::new(error)), TaskOutcome::Broken),
+            (Ending::Shutdown, TaskOutcome::Rejected),
+            (Ending::QueueFull, TaskOutcome::Rejected),
+            (Ending::Forked, TaskOutcome::Rejected),
+            (Ending::Discarded, TaskOutcome::Discarded),
+        ] {
+            assert_eq!(TaskOutcome::from(&ending), outcome);
+            let error: TaskError<()> = ending.error().unwrap_or(TaskError::Cancelled);
+            assert_eq!(TaskOutcome::of(&Err::<(), _>(error)), outcome);
+        }
+    }
+
+    #[test]
+    fn a_task_that_ran_ends_as_it_returned() {
+        assert_eq!(
+            TaskOutcome::of(&Ok::<_, TaskError<()>>(())),
+            TaskOutcome::Completed
+        );
+        let failed = Err::<(), _>(TaskError::Failed(()));
+        assert_eq!(TaskOutcome::of(&failed), TaskOutcome::Failed);
+    }
+}

@@ -81,6 +81,13 @@ mod system {
     #[cfg(test)]
     mod tests {
         #[test]
+        fn the_most_is_a_share_of_the_mappings() {
+            let text = std::fs::read_to_string("/proc/sys/vm/max_map_count");
+            let mappings = text.ok().and_then(|text| text.trim().parse().ok());
+            assert_eq!(super::most(), mappings.map(super::share));
+        }
+
+        #[test]
         fn the_system_says_how_many_there_are_and_may_be() {
             assert!(super::threads().is_some_and(|threads| threads > 0));
             assert!(super::most().is_some_and(|most| most > 0));

@@ -275,3 +275,6 @@ impl Idle {
         self.counts.fetch_sub(WORKERS + SEARCHING, SeqCst);
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

@@ -116,6 +116,9 @@ impl Pool {
         static POOLS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         Arc::new_cyclic(|this: &Weak<Self>| {
             let queue = Queue::new(this.clone());
+            if let Some(audience) = dressing.audience() {
+                queue.source().set_audience(audience);
+            }
             if let Some(watch) = dressing.watch() {
                 watch.set_pool(this);
             }
@@ -471,6 +474,10 @@ impl Home for Pool {
     }
 
     fn adopt(self: Arc<Self>, task: Task) {
+        // Cancelled before it was due: it would take room for nothing.
+        if self.bound().is_some() && task.is_over() {
+            return;
+        }
         if let Some(ending) = self.follow_ups_end() {
             return task.end(&ending);
         }

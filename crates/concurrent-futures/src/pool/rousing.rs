@@ -121,6 +121,8 @@ mod tests {
     use super::*;
     use crate::{
         pool::{dressing::Dressing, sizing::Sizing, threads::Threads},
+        queue::Gate,
+        task::{Handle, work::Plain},
         time::Limit,
     };
 
@@ -154,5 +156,15 @@ mod tests {
         let joined = joins.join().expect("no panic");
         joined.expect("an end without limit");
         assert_eq!(pool.worker_count(), 0);
+    }
+
+    #[test]
+    fn the_queue_is_tidied_when_many_are_cancelled() {
+        const TASKS: usize = 20_000;
+        let pool = pool();
+        let push = |_| pool.queue.push(Plain(|| ()), Gate::UntilClosed).ok();
+        let handles: Vec<_> = (0..TASKS).filter_map(push).collect();
+        assert!(handles.len() == TASKS && handles.iter().all(Handle::cancel));
+        assert!(pool.queue.len() < TASKS / 2);
     }
 }

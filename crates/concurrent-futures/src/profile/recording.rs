@@ -67,3 +67,19 @@ impl fmt::Debug for Recording {
         f.debug_struct("Recording").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::remote::Audience;
+    use std::{panic::Location, sync::Arc};
+
+    #[test]
+    fn a_call_that_has_not_begun_is_queued() {
+        let recording = Arc::new(Recording::new());
+        let audience = Audience::new(Arc::clone(&recording));
+        let _observed = audience.enqueued("thumbnail@1", Location::caller());
+        let counts = recording.profile("thumbnails", 8).counts();
+        assert_eq!((counts.submitted, counts.queued), (1, 1));
+    }
+}

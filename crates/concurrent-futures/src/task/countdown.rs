@@ -238,3 +238,6 @@ impl Drop for Links {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

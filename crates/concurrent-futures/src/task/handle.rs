@@ -118,6 +118,7 @@ impl<T, E> Handle<T, E> {
     /// Cancels the task if it has not started. Whether it will never run.
     pub(crate) fn cancel(&self) -> bool {
         let slot = self.slot;
+        let _audience = slot.source().hold_audience();
         match slot.state.cancel() {
             Cancel::Refused => return self.is_cancelled_elsewhere(),
             // SAFETY: claimed.
@@ -145,6 +146,7 @@ impl<T, E> Handle<T, E> {
     /// Ends the task so, if it has not started.
     pub(crate) fn end_queued(&self, ending: &Ending) {
         let slot = self.slot;
+        let _audience = slot.source().hold_audience();
         if let Ending::Cancelled = ending {
             self.cancel();
         } else if slot.state.reclaim() {

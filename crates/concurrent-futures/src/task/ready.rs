@@ -428,3 +428,6 @@ impl<W: HasSlot> Drop for Ready<W> {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

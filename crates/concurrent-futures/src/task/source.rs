@@ -9,16 +9,19 @@ use super::{
     tombstones::Tombstones, waits::Waits,
 };
 use crate::fork::Birth;
+use crate::observing::Audience;
 use crate::sync::{Acquire, AtomicPtr, Padded, Relaxed, Release};
 use std::{
     ptr::{self, NonNull},
-    sync::{Arc, Weak},
+    sync::{Arc, OnceLock, Weak},
 };
 
 /// What all slots of a pool share. Lives as long as the pool or one of its slots.
 pub(crate) struct Source {
     birth: Birth,
     pub(super) home: Weak<dyn Home>,
+    /// Nothing in it, if nobody observes the pool.
+    audience: OnceLock<Weak<Audience>>,
     pub(super) waits: Waits,
     pub(super) shelf: Shelf<{ Self::KEPT }>,
     pub(crate) stops: Stops,
@@ -40,6 +43,7 @@ impl Source {
         Arc::new(Self {
             birth: Birth::now(),
             home,
+            audience: OnceLock::new(),
             waits: Waits::new(),
             shelf: Shelf::new(),
             stops: Stops::new(),
@@ -59,6 +63,18 @@ impl Source {
     #[inline]
     pub(crate) fn is_inherited(&self) -> bool {
         self.birth.is_before_fork()
+    }
+
+    /// Once, by the pool, before anybody knows of it.
+    pub(crate) fn set_audience(&self, audience: &Arc<Audience>) {
+        let _ = self.audience.set(Arc::downgrade(audience));
+    }
+
+    /// Those who are told of the tasks, for a thread that is about to end one from outside the pool: once the
+    /// task is claimed, the pool no longer waits for it.
+    #[inline]
+    pub(crate) fn hold_audience(&self) -> Option<Arc<Audience>> {
+        self.audience.get()?.upgrade()
     }
 
     /// So many slots are still in the queue and of no more use. From time to time this costs as much

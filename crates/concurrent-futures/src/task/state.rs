@@ -263,9 +263,10 @@ impl State {
         self.0.store(PENDING, Release);
     }
 
-    /// A slot that is born done and that no pool holds.
+    /// A slot that is born done and that no pool holds. Nobody else knows it yet; `Relaxed`, because whoever
+    /// is handed its only end by another thread sees by that all that this one has written.
     pub(crate) fn publish_done(&self, done: Done) {
-        self.0.store(done.bits() | SETTLED | POOL_OUT, Release);
+        self.0.store(done.bits() | SETTLED | POOL_OUT, Relaxed);
     }
 
     /// The transition out of `PENDING` for who holds the pool's end. Who gets `true` owns the closure
@@ -494,3 +495,6 @@ impl State {
         Seen(self.0.fetch_or(end.bit(), AcqRel)).is_last(end)
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

@@ -81,3 +81,40 @@ impl Tombstones {
         many
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_queue_is_looked_at_when_there_are_many_and_then_after_each_stride() {
+        let tombstones = Tombstones::new();
+        (0..192).for_each(|_| tombstones.add_cancelled());
+        assert_eq!(tombstones.cancelled(), 192);
+        tombstones.add_others(7999);
+        assert!(!tombstones.are_due());
+        tombstones.add_others(1);
+        assert!(tombstones.are_due());
+        assert_eq!(tombstones.cancelled(), 192);
+        // Of an empty queue it would take more than those that are spared.
+        assert!(!tombstones.are_many_of(0) && !tombstones.are_due());
+        tombstones.add_others(1023);
+        assert!(!tombstones.are_due());
+        tombstones.add_others(1);
+        assert!(tombstones.are_due());
+        assert!(!tombstones.are_many_of(2048));
+        assert!(tombstones.are_many_of(2047));
+    }
+
+    #[test]
+    fn the_count_begins_anew_with_each_sweep() {
+        let tombstones = Tombstones::new();
+        tombstones.add_others(8193);
+        assert!(tombstones.are_many_of(0));
+        assert!(!tombstones.are_due() && !tombstones.are_many_of(0));
+        tombstones.add_others(8192);
+        assert!(tombstones.are_due() && !tombstones.are_many_of(0));
+        tombstones.add_others(1);
+        assert!(tombstones.are_many_of(0));
+    }
+}

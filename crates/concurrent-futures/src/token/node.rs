@@ -224,28 +224,4 @@ impl Drop for Node {
 }
 
 #[cfg(all(test, not(loom)))]
-mod tests {
-    use super::{Node, lock};
-    use crate::time::Limit;
-    use std::{sync::Arc, time::Duration};
-
-    fn listeners(node: &Arc<Node>) -> usize {
-        lock(&node.listeners).all.len()
-    }
-
-    #[test]
-    fn children_and_sleepers_that_are_gone_leave_nothing_with_their_parent() {
-        let root = Node::root();
-        let child = Node::below(&[&root], None);
-        let leaf = Node::below(&[&child], None);
-        drop(child);
-        assert_eq!(listeners(&root), 1);
-        drop(leaf);
-        assert_eq!(listeners(&root), 0);
-        root.wait(Limit::after(Duration::from_nanos(1)));
-        assert_eq!(listeners(&root), 0);
-        let (one, other) = (Node::root(), Node::root());
-        drop(Node::below(&[&one, &other, &one], None));
-        assert_eq!((listeners(&one), listeners(&other)), (0, 0));
-    }
-}
+mod tests;

@@ -63,3 +63,42 @@ fn items_of_a_map_that_a_broken_pool_refuses_count_as_rejected() {
     assert_eq!((stats.submitted, stats.failed), (1, 1));
     assert_eq!(stats.rejected, 3);
 }
+
+/// It counted from where it had begun to give results as they come.
+#[test]
+fn a_map_that_goes_on_unordered_counts_its_items_from_the_first() {
+    let pool = one_worker();
+    let numbers = [1, -2, 3].map(|number: i32| move || u8::try_from(number));
+    let mut map = pool.try_map_buffered(1, numbers, |number| number());
+    assert_eq!(map.next().and_then(Result::ok), Some(1));
+    let error = map.unordered().find_map(Result::err);
+    assert_eq!(error.map(|error| error.index()), Some(1));
+}
+
+/// It went into the queue as if it were to run, and took the room of another task until a worker came by.
+#[test]
+fn a_follow_up_that_was_cancelled_before_it_was_due_takes_no_room() {
+    let builder = ThreadPoolExecutor::builder().max_workers(1);
+    let pool = builder.queue_capacity(1).build().expect("valid settings");
+    let (release, gate) = mpsc::channel::<()>();
+    let (tell, told) = mpsc::channel();
+    let first = pool.submit(move || {
+        tell.send(()).expect("the test waits for it");
+        let _ = gate.recv();
+    });
+    told.recv_timeout(PATIENCE).expect("it starts");
+    let (end, last) = mpsc::channel::<()>();
+    let (tell, told) = mpsc::channel();
+    let next = first.then(|()| ());
+    assert!(next.cancel());
+    // It starts before whatever comes into the queue when the first has ended.
+    let second = pool.submit(move || {
+        tell.send(()).expect("the test waits for it");
+        let _ = last.recv();
+    });
+    drop(release);
+    told.recv_timeout(PATIENCE).expect("it starts");
+    assert!(pool.offer(|| ()).is_ok());
+    drop(end);
+    second.result().unwrap();
+}

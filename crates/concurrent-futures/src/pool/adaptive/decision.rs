@@ -89,8 +89,22 @@ impl Decisions {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{Decision, Reason};
+    use super::{Decision, Decisions, Reason};
     use std::time::Duration;
+
+    #[test]
+    fn the_last_decisions_are_kept() {
+        let mut decisions = Decisions::default();
+        let of = |from| Decision {
+            after: Duration::ZERO,
+            from,
+            to: from + 1,
+            reason: Reason::NoGain,
+        };
+        (0..70).for_each(|from| decisions.add(of(from)));
+        let kept: Vec<_> = decisions.all().iter().map(|kept| kept.from).collect();
+        assert_eq!(kept, (6..70).collect::<Vec<_>>());
+    }
 
     #[test]
     fn each_reason_has_its_words() {

@@ -243,3 +243,67 @@ impl Controller {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::{
+        pool::{dressing::Dressing, sizing::Sizing, threads::Threads},
+        task::work::Plain,
+        time::Limit,
+    };
+    use std::sync::mpsc;
+
+    #[test]
+    fn a_window_is_over_when_enough_is_done_or_it_was_long() {
+        let threads = Threads::new("test".to_owned(), None, None);
+        let pool = Pool::new(Sizing::up_to(3), threads, None, Dressing::default());
+        let is_over =
+            |millis, done| Controller::is_over(Duration::from_millis(millis), done, &pool);
+        assert!(!is_over(99, 6) && is_over(100, 6));
+        assert!(!is_over(100, 5) && !is_over(249, 5));
+        assert!(is_over(250, 0));
+    }
+
+    #[test]
+    fn the_controller_sleeps_when_there_is_no_work_and_is_woken_by_some() {
+        let sizing = Sizing {
+            is_adaptive: true,
+            ..Sizing::up_to(2)
+        };
+        let threads = Threads::new("test".to_owned(), None, None);
+        let pool = Pool::new(sizing, threads, None, Dressing::default());
+        let adaptive = pool.adaptive.clone().expect("an adaptive pool");
+        let until = |is: fn(u32) -> bool| {
+            let begun = Instant::now();
+            while !is(adaptive.state.load(SeqCst)) {
+                assert!(begun.elapsed() < Duration::from_secs(20), "still the same");
+                thread::yield_now();
+            }
+        };
+        assert_eq!(adaptive.state.load(SeqCst), UNSTARTED);
+        pool.submit(Plain(|| ())).take().expect("a value");
+        until(|state| state == ASLEEP);
+        // It stays awake as long as there is work.
+        let (open, gate) = mpsc::channel::<()>();
+        let held = pool.submit(Plain(move || gate.recv().is_err()));
+        until(|state| state == AWAKE);
+        drop(open);
+        held.take().expect("a value");
+        pool.close();
+        pool.join(Limit::Forever).expect("an end without limit");
+    }
+
+    #[test]
+    fn what_has_ended_well_or_badly_is_counted() {
+        let threads = Threads::new("test".to_owned(), None, None);
+        let pool = Pool::new(Sizing::up_to(1), threads, None, Dressing::default());
+        for ends_well in [true, false, true] {
+            let task = move || assert!(ends_well, "as it should");
+            assert_eq!(pool.submit(Plain(task)).take().is_ok(), ends_well);
+        }
+        pool.close();
+        pool.join(Limit::Forever).expect("an end without limit");
+        assert_eq!(pool.ended(), 3);
+    }
+}

@@ -181,3 +181,21 @@ fn a_rate_is_of_a_second_whatever_the_window() {
     assert!((per_second(50, Duration::from_millis(500)) - 100.0).abs() < 1e-9);
     assert!((per_second(50, Duration::from_secs(2)) - 25.0).abs() < 1e-9);
 }
+
+#[test]
+fn growth_is_one_worker_at_least_and_twice_as_many_at_most() {
+    let more = |size, busy| {
+        let window = Window {
+            length: Duration::from_millis(100),
+            done: 100,
+            backlog: true,
+            load: Some(Load { busy, wanted: 1.0 }),
+        };
+        Rule::new().more(size, BOUNDS, window)
+    };
+    assert_eq!(more(8, 1.0), Some(9));
+    assert_eq!(more(8, 0.8), Some(10));
+    assert_eq!(more(8, 0.1), Some(16));
+    assert_eq!(more(63, 0.1), Some(64));
+    assert_eq!(more(64, 0.1), None);
+}

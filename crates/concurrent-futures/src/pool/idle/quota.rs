@@ -177,11 +177,51 @@ mod tests {
     }
 
     #[test]
+    fn a_pause_is_foreseen_with_what_it_would_add() {
+        let quota = Quota::new(4, 3);
+        assert_eq!((quota.ceiling(), quota.limit()), (4, 3));
+        assert_eq!(quota.ceiling_with(Pause::Blocked), 5);
+        assert_eq!(quota.ceiling_with(Pause::Asleep), 4);
+        quota.pause(Pause::Blocked);
+        assert_eq!((quota.ceiling(), quota.limit()), (5, 4));
+        assert_eq!(quota.ceiling_with(Pause::Blocked), 6);
+        assert_eq!(quota.ceiling_with(Pause::Asleep), 6);
+    }
+
+    #[test]
+    fn what_is_allowed_follows_the_most_if_it_was_all() {
+        let quota = Quota::new(4, 4);
+        quota.pause(Pause::Asleep);
+        quota.set_most(6);
+        assert_eq!((quota.most(), quota.allowed()), (6, 6));
+        quota.set_allowed(5);
+        assert_eq!((quota.most(), quota.allowed()), (6, 5));
+        quota.set_most(8);
+        assert_eq!((quota.most(), quota.allowed()), (8, 5));
+        quota.set_most(3);
+        assert_eq!((quota.most(), quota.allowed()), (3, 3));
+        quota.set_allowed(7);
+        assert_eq!((quota.most(), quota.allowed()), (3, 3));
+        // Who pauses still does.
+        assert!(quota.pause(Pause::Blocked));
+        assert_eq!(quota.limit(), 5);
+    }
+
+    #[test]
+    fn there_are_never_more_than_can_be_counted() {
+        let quota = Quota::new(MAX_WORKERS, MAX_WORKERS);
+        assert!(!quota.pause(Pause::Blocked));
+        assert_eq!(quota.limit(), MAX_WORKERS as u64);
+        assert_eq!(quota.ceiling(), MAX_WORKERS);
+        assert_eq!(quota.allowed(), MAX_WORKERS);
+    }
+
+    #[test]
     fn no_more_than_so_many_are_replaced() {
         let quota = Quota::new(1, 1);
         for _ in 0..1000 {
             quota.pause(Pause::Blocked);
         }
-        assert_eq!(quota.limit(), 1 + MOST_EXTRA);
+        assert_eq!(quota.limit(), 1 + 256);
     }
 }

@@ -5,7 +5,7 @@ use std::{io, time::Duration};
 use concurrent_futures::{Builder, Future, Shutdown, TaskOutcome, ThreadPoolExecutor, WhenFull};
 
 use crate::{
-    support::{hold, watchdog},
+    support::{Held, hold, watchdog},
     witness::Witness,
 };
 
@@ -43,6 +43,30 @@ fn a_cancelled_task_that_somebody_waits_for_too() {
         assert!(future.cancel());
         assert_eq!(witness.stories()[1].fate(), unrun(TaskOutcome::Cancelled));
         drop(held);
+    });
+}
+
+/// Once a task is claimed its pool does not wait for it, so the pool may be gone before the closure is.
+#[test]
+fn a_cancelled_task_has_finished_also_if_its_pool_goes_meanwhile() {
+    struct EndsPool(Option<(Held, ThreadPoolExecutor)>);
+
+    impl Drop for EndsPool {
+        fn drop(&mut self) {
+            let (held, pool) = self.0.take().expect("dropped once");
+            held.release();
+            drop(pool);
+        }
+    }
+
+    watchdog(|| {
+        let (pool, witness) = Witness::of(builder());
+        let held = hold(&pool, 1);
+        let last = EndsPool(Some((held, pool.clone())));
+        let future = pool.submit(move || drop(last));
+        drop(pool);
+        assert!(future.cancel());
+        assert_eq!(witness.fates(), [HOLDER, unrun(TaskOutcome::Cancelled)]);
     });
 }
 

@@ -11,7 +11,7 @@ pub(crate) use alone::alone;
 #[allow(unused_imports)] // by the tests of hostile inputs, which share this
 pub(crate) use alone::end_of;
 pub(crate) use gate::Gate;
-pub(crate) use held::hold;
+pub(crate) use held::{Held, hold};
 pub(crate) use logs::LogCapture;
 pub(crate) use probe::Probe;
 pub(crate) use watchdog::{watchdog, watchdog_for};

@@ -1,6 +1,6 @@
 //! What the pool is asked to do, with the answer that the reference expects.
 
-use super::program::{Brake, Limit, Plan, Verb, When};
+use super::program::{Brake, GroupPolicy, Limit, Plan, Style, Verb, When};
 
 /// A task by its number: tasks are numbered as they are submitted.
 pub(crate) type Id = usize;
@@ -60,8 +60,20 @@ pub(crate) enum Command {
         end: Delivery,
     },
     Scope(Vec<Submission>),
-    /// Reads the results of these items.
-    MapAndRead(Vec<(Submission, Delivery)>),
+    /// Reads the results of a map over so many inputs.
+    MapAndRead {
+        style: Style,
+        inputs: usize,
+        /// Those that are read.
+        items: Vec<Submission>,
+        results: Vec<Delivery>,
+    },
+    /// A group that a task waits for, with as many tasks of the pool ended after each submit.
+    Group {
+        policy: GroupPolicy,
+        items: Vec<(Submission, u64)>,
+        conclusion: Conclusion,
+    },
     Release(Id),
     Cancel {
         id: Id,
@@ -110,14 +122,25 @@ pub(crate) enum Command {
     },
     DropCompleted(usize),
     Map {
-        items: Vec<Submission>,
+        style: Style,
         limit: Limit,
+        inputs: usize,
+        /// Those that are read at once.
+        items: Vec<Submission>,
     },
     NextOfMap {
         place: usize,
+        /// What is read first.
+        items: Vec<Submission>,
         next: NextOfMap,
     },
+    UnorderMap(usize),
     DropMap(usize),
+    OpenGroup(usize, GroupPolicy, Brake),
+    SubmitToGroup(usize, Submission),
+    CancelGroup(usize),
+    JoinGroup(usize, Conclusion),
+    DropGroup(usize),
     SetMaxWorkers {
         workers: usize,
         accepted: bool,
@@ -136,7 +159,7 @@ pub(crate) enum Command {
 }
 
 /// An outcome, and the task that has made it, if any has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Delivery {
     pub(crate) end: End,
     pub(crate) origin: Option<Id>,
@@ -144,9 +167,18 @@ pub(crate) struct Delivery {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NextOfMap {
-    Gives(Delivery),
-    TimesOut,
+    /// The index is said only of what is no value.
+    Gives(Delivery, Option<usize>),
+    TimesOut(usize),
     IsOver,
+}
+
+/// What a group gives in the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Conclusion {
+    /// The task that one error stands for.
+    pub(crate) index: Option<usize>,
+    pub(crate) outcomes: Vec<Delivery>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

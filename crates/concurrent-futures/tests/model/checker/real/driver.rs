@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use concurrent_futures::{ThreadPoolExecutor, WhenFull, as_completed};
 
-use super::futures::{Await, Completions, Results};
+use super::futures::{Await, Completions};
+use super::maps::Results;
 use super::{Handle, Stage, lock};
 use crate::checker::command::{Command, Id, Submission};
 use crate::checker::program::{IdleWorkers, Initializer, Policy, Setup};
@@ -85,9 +86,19 @@ impl Driver {
                 }
             }
             Command::DropCompleted(place) => drop(self.completions.remove(place)),
-            Command::Map { items, limit } => self.map(&items, limit),
-            Command::NextOfMap { place, next } => self.next_of_map(place, next),
+            Command::Map {
+                style,
+                limit,
+                inputs,
+                items,
+            } => self.map(style, limit, inputs, &items),
+            Command::NextOfMap { place, items, next } => self.next_of_map(place, items, next),
+            Command::UnorderMap(place) => self.unorder_map(place),
             Command::DropMap(place) => drop(self.maps.remove(place)),
+            Command::OpenGroup(group, policy, brake) => self.open_group(group, policy, brake),
+            Command::SubmitToGroup(group, item) => self.submit_to_group(group, &item),
+            Command::JoinGroup(group, conclusion) => self.join_group(group, &conclusion),
+            Command::DropGroup(group) => drop(self.stage.take_group(group)),
             Command::Prestart { workers, most } => self.prestart(workers, most),
             Command::CancelToken(token) => {
                 self.stage.tokens[token].cancel();

@@ -6,12 +6,12 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use concurrent_futures::{
-    AsCompleted, Map, ResultTimeoutError, ReturnWhen, Waitable, wait, wait_timeout,
+    AsCompleted, ResultTimeoutError, ReturnWhen, Waitable, wait, wait_timeout,
 };
 
 use super::facts::{Made, Wakes, delivery, delivery_of_owned};
 use super::{Driver, Handle, Shared, Stage};
-use crate::checker::command::{Delivery, End, Id, NextOfMap, Submission};
+use crate::checker::command::{Delivery, End, Id, Submission};
 use crate::checker::program::{Limit, When};
 
 pub(crate) struct Await {
@@ -21,7 +21,6 @@ pub(crate) struct Await {
 }
 
 pub(super) type Completions = AsCompleted<(Id, Shared)>;
-pub(super) type Results = Map<Made, Made>;
 
 impl Stage {
     /// What runs with the value of another task.
@@ -37,7 +36,7 @@ impl Stage {
     }
 }
 
-fn limit_of(limit: Limit) -> Duration {
+pub(super) fn limit_of(limit: Limit) -> Duration {
     match limit {
         Limit::Zero => Duration::ZERO,
         Limit::Max => Duration::MAX,
@@ -175,26 +174,5 @@ impl Driver {
     pub(super) fn next_completed(&mut self, place: usize, id: Option<Id>) {
         let seen = self.completions[place].next().map(|(id, _)| id);
         self.stage.expect("the next that completes", &id, &seen);
-    }
-
-    pub(super) fn map(&mut self, items: &[Submission], limit: Limit) {
-        let Some(pool) = self.stage.pool() else {
-            return;
-        };
-        let works: Vec<_> = items.iter().map(|item| self.stage.work(item)).collect();
-        let results = pool.try_map(works, |work| work());
-        self.maps.push(results.timeout(limit_of(limit)));
-    }
-
-    pub(super) fn next_of_map(&mut self, place: usize, next: NextOfMap) {
-        let seen = match self.maps[place].next() {
-            None => NextOfMap::IsOver,
-            Some(Ok(made)) => NextOfMap::Gives(delivery_of_owned(Ok(made))),
-            Some(Err(error)) => match error.into_task_error() {
-                Some(error) => NextOfMap::Gives(delivery_of_owned(Err(error))),
-                None => NextOfMap::TimesOut,
-            },
-        };
-        self.stage.expect("the next of a map", &next, &seen);
     }
 }

@@ -3,6 +3,8 @@
 mod driver;
 mod facts;
 mod futures;
+mod groups;
+mod maps;
 mod nested;
 mod task;
 
@@ -16,6 +18,7 @@ use concurrent_futures::{CancelToken, Future, SharedFuture, ThreadPoolExecutor};
 pub(crate) use driver::Driver;
 pub(crate) use facts::Facts;
 use facts::Made;
+use groups::AnyGroup;
 
 use super::command::{Actor, Command, Id};
 use super::run::wait_until;
@@ -37,6 +40,8 @@ pub(crate) struct Stage {
     pub(crate) tokens: [CancelToken; 2],
     facts: Mutex<Vec<Arc<Facts>>>,
     pub(crate) handles: Mutex<BTreeMap<Id, Arc<Handle>>>,
+    /// By their numbers; taken out when they are joined or dropped.
+    groups: Mutex<BTreeMap<usize, Arc<AnyGroup>>>,
     pub(crate) script: Mutex<HashMap<Actor, Command>>,
     pub(crate) calls: Mutex<Vec<Actor>>,
     mistakes: Mutex<Vec<String>>,
@@ -53,6 +58,7 @@ impl Stage {
             tokens: [first, second],
             facts: Mutex::default(),
             handles: Mutex::default(),
+            groups: Mutex::default(),
             script: Mutex::default(),
             calls: Mutex::default(),
             mistakes: Mutex::default(),

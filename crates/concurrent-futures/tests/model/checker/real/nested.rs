@@ -56,6 +56,7 @@ impl Stage {
                 let handle = lock(&self.handles).remove(&id);
                 drop(handle);
             }
+            Command::CancelGroup(group) => self.cancel_group(group),
             Command::SetMaxWorkers { workers, accepted } => {
                 let Some(pool) = self.pool() else { return true };
                 let seen = pool.set_max_workers(workers).is_ok();
@@ -127,19 +128,17 @@ impl Stage {
                 self.expect(&format!("result of follow-up {}", next.id), &end, &seen);
             }
             Command::Scope(items) => self.scope(&pool, &items),
-            Command::MapAndRead(items) => {
-                let works: Vec<_> = items.iter().map(|(item, _)| self.work(item)).collect();
-                let results = pool.try_map(works, |work| work());
-                let ends = items.iter().map(|(item, end)| (item.id, end));
-                for ((id, end), result) in ends.zip(results) {
-                    let result = result.map_err(|error| {
-                        let error = error.into_task_error();
-                        error.expect("there is no limit of time")
-                    });
-                    let seen = delivery_of_owned(result);
-                    self.expect(&format!("result of item {id}"), end, &seen);
-                }
-            }
+            Command::MapAndRead {
+                style,
+                inputs,
+                items,
+                results,
+            } => self.map_inside(&pool, style, inputs, &items, &results),
+            Command::Group {
+                policy,
+                items,
+                conclusion,
+            } => self.group_inside(&pool, policy, &items, &conclusion),
             other => self.object(format!("{other:?} is nothing for a task")),
         }
     }

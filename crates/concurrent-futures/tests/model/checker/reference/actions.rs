@@ -1,8 +1,8 @@
 //! What tasks and callbacks do.
 
-use super::{Place, Reference, State, Task};
-use crate::checker::command::{Actor, Command, Delivery, Id, Part, Shutdown, Submission, Wait};
-use crate::checker::program::{Action, Brake, Ending, Plan};
+use super::{Mapping, Place, Reference, Task};
+use crate::checker::command::{Actor, Command, Id, Part, Shutdown, Wait};
+use crate::checker::program::{Action, Brake, Ending};
 
 impl Reference {
     pub(super) fn act(&mut self, actor: Actor, action: Action, place: Place) {
@@ -17,21 +17,25 @@ impl Reference {
             Action::Check if actor.part == Part::Body => Command::Check {
                 asked: self.is_asked(actor.id),
             },
-            Action::Submit(plan) if !self.gone => {
+            Action::Submit(plan) if self.may_submit() => {
                 // Its future is dropped at once.
                 Command::Submit(self.submit(Task::new(plan), place))
             }
-            Action::SubmitAndRead(plan) if on_worker && !self.gone => self.submit_and_read(plan),
-            Action::FollowAndRead(plan) if on_worker && !self.gone => self.follow_and_read(plan),
-            Action::Scope(tasks) if on_worker && !self.gone => self.scope(tasks),
-            // Between the submits of a map nobody can wait for what becomes of them.
-            Action::Map(items) if on_worker && !self.gone => {
-                if self.setup.bound.is_none() {
-                    self.map_and_read(items)
-                } else {
-                    Command::Nothing
-                }
+            Action::SubmitAndRead(plan) if on_worker && self.may_submit() => {
+                self.submit_and_read(plan)
             }
+            Action::FollowAndRead(plan) if on_worker && self.may_submit() => {
+                self.follow_and_read(plan)
+            }
+            Action::Scope(tasks) if on_worker && self.may_submit() => self.scope(tasks),
+            // Between the submits of a map nobody can wait for what becomes of them.
+            Action::Map(style, items) if on_worker && !self.gone && self.setup.bound.is_none() => {
+                self.map_and_read(style, items)
+            }
+            Action::Group(policy, plans) if on_worker && self.may_submit() => {
+                self.group(policy, plans)
+            }
+            Action::CancelGroup(number) => self.cancel_group(number, place),
             Action::Cancel(number) => match self.pick(number) {
                 Some(id) => Command::Cancel {
                     id,
@@ -69,7 +73,7 @@ impl Reference {
     }
 
     pub(super) fn may_drop_pool(&self) -> bool {
-        !self.gone && self.blocked.is_none()
+        !self.gone && self.blocked.is_none() && !self.maps.iter().any(Mapping::holds_pool)
     }
 
     fn is_asked(&self, id: Id) -> bool {
@@ -78,65 +82,8 @@ impl Reference {
             Brake::Token(token) => self.tokens[token],
             _ => false,
         };
-        task.asked || self.stops_running || token
-    }
-
-    fn submit_and_read(&mut self, plan: Plan) -> Command {
-        let item = self.submit_read_child(Task::running_through(plan));
-        self.run_in_place(item.id);
-        Command::SubmitAndRead(item, self.read_child(item.id))
-    }
-
-    fn submit_read_child(&mut self, mut task: Task) -> Submission {
-        task.readers = 1;
-        self.submit(task, Place::Worker)
-    }
-
-    fn read_child(&mut self, id: Id) -> Delivery {
-        let delivery = self.delivery(id).expect("it was waited for");
-        self.let_go(id);
-        delivery
-    }
-
-    /// Whoever waits runs what has not started.
-    fn run_in_place(&mut self, id: Id) {
-        if self.tasks[id].state == State::Pending {
-            self.leave_queue(id);
-            self.start(id);
-            self.run_through(id, Place::Worker);
-        }
-    }
-
-    fn follow_and_read(&mut self, plan: Plan) -> Command {
-        let parent = self.submit_read_child(Task::running_through(plan));
-        let next = self.chain(parent.id, Task::running_through(Plan::Value), Place::Worker);
-        // The parent first: then the follow-up stands in the queue, as it does if its waiter takes it before.
-        self.run_in_place(parent.id);
-        self.run_in_place(next.id);
-        Command::FollowAndRead {
-            parent,
-            next,
-            end: self.read_child(next.id),
-        }
-    }
-
-    fn scope(&mut self, tasks: usize) -> Command {
-        let submit = |_| self.submit(Task::running_through(Plan::Value), Place::Worker);
-        let items: Vec<_> = (0..tasks).map(submit).collect();
-        for item in &items {
-            self.run_in_place(item.id);
-        }
-        Command::Scope(items)
-    }
-
-    fn map_and_read(&mut self, items: usize) -> Command {
-        let submit = |_| self.submit_read_child(Task::running_through(Plan::Value));
-        let items: Vec<_> = (0..items).map(submit).collect();
-        let read = |item: Submission| {
-            self.run_in_place(item.id);
-            (item, self.read_child(item.id))
-        };
-        Command::MapAndRead(items.into_iter().map(read).collect())
+        let group = task.group.and_then(|group| self.group_ending(group));
+        task.asked || self.stops_running || token || group.is_some()
     }
 
     pub(super) fn set_max_workers(&mut self, workers: usize) -> Command {

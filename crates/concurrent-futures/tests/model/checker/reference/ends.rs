@@ -48,8 +48,9 @@ impl Reference {
         self.end(id, end, place);
     }
 
-    /// All that has to do with an end, in its order: it is seen, callbacks are called, a follow-up falls due.
+    /// All that has to do with an end, in its order: its group may stop, it is seen, callbacks are called, a follow-up falls due.
     fn end(&mut self, id: Id, end: End, place: Place) {
+        self.tell_group(id, end, place);
         match end {
             End::Value => self.census.completed += 1,
             End::Cancelled => self.census.cancelled += 1,
@@ -93,6 +94,10 @@ impl Reference {
                 self.let_go(id);
                 self.end(next, end, place);
             }
+            return;
+        }
+        // Cancelled meanwhile: it takes no room.
+        if self.tasks[next].state != State::Pending {
             return;
         }
         let worker_pushes = place == Place::Worker;

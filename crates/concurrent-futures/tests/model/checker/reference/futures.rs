@@ -2,7 +2,7 @@
 
 use super::{Await, Completions, Place, Reference, State, Task};
 use crate::checker::command::{Command, Delivery, End, Id, Submission};
-use crate::checker::program::{Brake, Limit, Plan, Verb, When};
+use crate::checker::program::{Brake, Item, Limit, Verb, When};
 
 impl Reference {
     /// A future goes, whatever has become of the task.
@@ -11,14 +11,14 @@ impl Reference {
         self.let_go(id);
     }
 
-    pub(super) fn then(&mut self, parent: Id, plan: Plan) -> Command {
+    pub(super) fn then(&mut self, parent: Id, next: Item) -> Command {
         // Whether the pool is still there to be asked is chance.
         let unsure = self.gone && (self.busy > 0 || self.broken || self.cancels_follow_ups);
         if self.tasks[parent].is_shared || unsure {
             return Command::Nothing;
         }
         self.futures.remove(&parent);
-        let next = self.chain(parent, Task::new(plan), Place::Outside);
+        let next = self.chain(parent, Task::of_item(next), Place::Outside);
         self.futures.insert(next.id);
         Command::Then { parent, next }
     }

@@ -4,13 +4,17 @@
 mod actions;
 mod ends;
 mod futures;
+mod groups;
 mod maps;
+mod nested;
 mod ops;
 mod queue;
 mod task;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
+use groups::Group;
+use maps::Mapping;
 pub(crate) use task::{State, Task};
 
 use super::command::{Actor, Command, End, Id};
@@ -33,6 +37,12 @@ pub(crate) struct Census {
     pub(crate) rejected: u64,
 }
 
+impl Census {
+    fn ended(&self) -> u64 {
+        self.completed + self.failed + self.cancelled
+    }
+}
+
 #[derive(Debug)]
 #[allow(
     clippy::struct_excessive_bools,
@@ -44,6 +54,8 @@ pub(crate) struct Reference {
     queue: VecDeque<Entry>,
     /// The weight of what is in the queue.
     taken: usize,
+    /// A worker has passed a cancelled follow-up, or is about to: nobody can wait for the room that it gives back.
+    room_is_unsure: bool,
     /// A submitter that waits for room.
     pub(crate) blocked: Option<Id>,
     /// Workers that run something.
@@ -63,6 +75,7 @@ pub(crate) struct Reference {
     pub(crate) awaits: Vec<Await>,
     completions: Vec<Completions>,
     maps: Vec<Mapping>,
+    groups: Vec<Group>,
     ended: usize,
     /// What callbacks and bodies do, in the order in which they come.
     pub(crate) script: HashMap<Actor, Command>,
@@ -93,13 +106,6 @@ struct Completions {
     watched: Vec<Id>,
 }
 
-#[derive(Debug)]
-struct Mapping {
-    items: Vec<Id>,
-    next: usize,
-    limit: super::program::Limit,
-}
-
 impl Reference {
     pub(crate) fn new(setup: Setup) -> Self {
         Self {
@@ -107,6 +113,7 @@ impl Reference {
             tasks: Vec::new(),
             queue: VecDeque::new(),
             taken: 0,
+            room_is_unsure: false,
             blocked: None,
             busy: 0,
             limit: setup.workers,
@@ -121,6 +128,7 @@ impl Reference {
             awaits: Vec::new(),
             completions: Vec::new(),
             maps: Vec::new(),
+            groups: Vec::new(),
             ended: 0,
             script: HashMap::new(),
             calls: Vec::new(),
@@ -148,6 +156,11 @@ impl Reference {
     /// Neither a task nor a submitter is left.
     pub(crate) fn is_idle(&self) -> bool {
         self.busy == 0 && self.queued() == 0 && self.blocked.is_none()
+    }
+
+    /// Whether it is sure what becomes of a task that is submitted.
+    fn may_submit(&self) -> bool {
+        !self.gone && !self.room_is_unsure
     }
 
     fn policy(&self) -> Option<Policy> {

@@ -1,6 +1,6 @@
 //! One operation from outside.
 
-use super::{Place, Reference, Task};
+use super::{Mapping, Place, Reference, Task};
 use crate::checker::command::{Command, End, Wait};
 use crate::checker::program::{IdleWorkers, Initializer, Op, Spec, Verb};
 
@@ -8,7 +8,7 @@ impl Reference {
     /// Does what the operation does, and says how the pool is to be asked for it.
     pub(crate) fn apply(&mut self, op: &Op) -> Command {
         match op {
-            Op::Submit(verb, spec) if !self.gone && self.blocked.is_none() => {
+            Op::Submit(verb, spec) if self.may_submit() && self.blocked.is_none() => {
                 self.submit_kept(*verb, spec.clone())
             }
             Op::Release(number) => {
@@ -28,9 +28,19 @@ impl Reference {
             Op::DropCompleted(number) => self.drop_completed(*number),
             Op::Poll(number) => self.poll(*number),
             Op::DropAwait(number) => self.drop_await(*number),
-            Op::Map(plans, limit) if self.blocked.is_none() => self.map(plans, *limit),
+            Op::Map(style, limit, items) if self.blocked.is_none() => {
+                self.map(*style, *limit, items)
+            }
             Op::NextOfMap(number) => self.next_of_map(*number),
+            Op::UnorderMap(number) => self.unorder_map(*number),
             Op::DropMap(number) => self.drop_map(*number),
+            Op::OpenGroup(policy, brake) if !self.gone => self.open_group(*policy, *brake),
+            Op::SubmitToGroup(number, item) if !self.room_is_unsure => {
+                self.submit_to_group(*number, *item)
+            }
+            Op::CancelGroup(number) => self.cancel_group(*number, Place::Outside),
+            Op::JoinGroup(number) => self.join_group(*number),
+            Op::DropGroup(number) => self.drop_group(*number),
             Op::SetMaxWorkers(workers) if !self.gone => self.set_max_workers(*workers),
             Op::Prestart(workers) if !self.gone => self.prestart(*workers),
             Op::CancelToken(token) => {
@@ -87,7 +97,7 @@ impl Reference {
                 }
                 Command::AddCallback { id, index }
             }
-            Op::Then(_, plan) => self.then(id, *plan),
+            Op::Then(_, next) => self.then(id, *next),
             Op::Share(_) => self.share(id),
             Op::DropFuture(_) => {
                 self.drop_future(id);
@@ -130,6 +140,8 @@ impl Reference {
             Some(Op::Release(0))
         } else if self.may_drop_pool() {
             Some(Op::DropPool)
+        } else if let Some(place) = self.maps.iter().position(Mapping::holds_pool) {
+            Some(Op::DropMap(place))
         } else if !self.futures.is_empty() {
             Some(Op::DropFuture(0))
         } else if !self.awaits.is_empty() {
@@ -138,6 +150,8 @@ impl Reference {
             Some(Op::DropCompleted(0))
         } else if !self.maps.is_empty() {
             Some(Op::DropMap(0))
+        } else if self.open_groups().next().is_some() {
+            Some(Op::JoinGroup(0))
         } else {
             None
         }

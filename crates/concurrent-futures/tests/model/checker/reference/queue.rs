@@ -85,7 +85,7 @@ impl Reference {
         }
     }
 
-    fn weight(&self, weight: usize) -> usize {
+    pub(super) fn weight(&self, weight: usize) -> usize {
         self.setup
             .bound
             .map_or(0, |(capacity, _)| weight.min(capacity))
@@ -109,7 +109,7 @@ impl Reference {
     }
 
     /// Whether there is room, and nobody waits for it already.
-    fn fits(&self, weight: usize) -> bool {
+    pub(super) fn fits(&self, weight: usize) -> bool {
         let capacity = self
             .setup
             .bound
@@ -139,8 +139,9 @@ impl Reference {
     }
 
     /// Not taken.
-    fn refuse(&mut self, id: Id, end: End) {
+    pub(super) fn refuse(&mut self, id: Id, end: End) {
         self.census.rejected += 1;
+        self.tell_group(id, end, Place::Outside);
         self.tasks[id].state = State::Ended(end);
         self.rank(id);
         self.call_back(id, Place::Outside);
@@ -182,7 +183,9 @@ impl Reference {
             if self.setup.initializer == Initializer::Fails {
                 return self.break_down();
             }
+            let holds_room = self.queue[0].weight > 0;
             let id = self.pop().expect("it is not empty");
+            self.room_is_unsure |= holds_room && self.tasks[id].state != State::Pending;
             self.admit_blocked();
             self.take_turn(id, Place::Worker);
         }
@@ -236,6 +239,10 @@ impl Reference {
                 return self.end_unrun(id, End::Cancelled, place);
             }
             _ => {}
+        }
+        let group = self.tasks[id].group;
+        if let Some(end) = group.and_then(|group| self.group_ending(group)) {
+            return self.end_unrun(id, end, place);
         }
         self.start(id);
         if place == Place::Outside {

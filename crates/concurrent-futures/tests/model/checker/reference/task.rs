@@ -1,7 +1,7 @@
 //! A task of the reference.
 
 use crate::checker::command::{End, Id};
-use crate::checker::program::{Action, Brake, Plan, Policy, Spec};
+use crate::checker::program::{Action, Brake, Item, Plan, Policy, Spec};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
@@ -33,6 +33,8 @@ pub(crate) struct Task {
     pub(super) follower: Option<Id>,
     /// The task whose value it is to run with.
     pub(super) parent: Option<Id>,
+    /// The group that it belongs to.
+    pub(super) group: Option<usize>,
     /// Who may read the outcome.
     pub(crate) readers: usize,
     pub(crate) is_shared: bool,
@@ -61,6 +63,7 @@ impl Task {
             asked: false,
             follower: None,
             parent: None,
+            group: None,
             readers: 0,
             is_shared: false,
             origin: None,
@@ -82,6 +85,15 @@ impl Task {
                 .collect(),
             is_quiet,
             ..Self::new(spec.plan)
+        }
+    }
+
+    /// With one who reads it.
+    pub(super) fn of_item(item: Item) -> Self {
+        Self {
+            body: item.body,
+            readers: 1,
+            ..Self::new(item.plan)
         }
     }
 
