@@ -5,7 +5,7 @@ use nkeys::KeyPair;
 use serde_json::{Value, json};
 
 /// A token, signed by who answers for it.
-fn token(issuer: &KeyPair, subject: &str, claims: Value) -> String {
+fn token(issuer: &KeyPair, subject: &str, claims: &Value) -> String {
     let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let head = encode(&json!({ "typ": "JWT", "alg": "ed25519-nkey" }));
     let body = encode(&json!({
@@ -39,7 +39,7 @@ impl Operator {
         let own = token(
             &operator,
             &name,
-            json!({ "type": "operator", "version": 2 }),
+            &json!({ "type": "operator", "version": 2 }),
         );
         let lines = |storage: i64| {
             json!({
@@ -57,8 +57,8 @@ impl Operator {
         let lines = format!(
             "operator: \"{own}\"\nsystem_account: {system}\nresolver: MEMORY\n\
              resolver_preload: {{ {tenant}: \"{}\", {system}: \"{}\" }}\n",
-            token(&operator, &tenant, lines(-1)),
-            token(&operator, &system, lines(0)),
+            token(&operator, &tenant, &lines(-1)),
+            token(&operator, &system, &lines(0)),
         );
         Self { account, lines }
     }
@@ -70,7 +70,7 @@ impl Operator {
             "type": "user", "version": 2,
             "pub": {}, "sub": {}, "subs": -1, "data": -1, "payload": -1,
         });
-        let token = token(&self.account, &user.public_key(), claims);
+        let token = token(&self.account, &user.public_key(), &claims);
         let seed = user.seed().expect("a seed");
         format!(
             "-----BEGIN NATS USER JWT-----\n{token}\n------END NATS USER JWT------\n\n\
