@@ -219,10 +219,14 @@ def storm(seconds, seed):
     """Runs it, and says how many futures were made and ended, and what befell the threads."""
     end, counts, errors = time.monotonic() + seconds, Counts(), []
 
+    def goes_on():
+        # A slow machine may not have come to all of it by then.
+        return time.monotonic() < end or not (counts.of["struck"] and counts.of["threads"])
+
     def run(number):
         driver = Driver(random.Random(seed + number), counts)
         try:
-            while time.monotonic() < end and not errors:
+            while goes_on() and not errors:
                 driver.round()
         except BaseException as error:
             errors.append(error)

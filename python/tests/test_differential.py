@@ -5,9 +5,11 @@ import copy
 import pickle
 import re
 import sys
+import threading
 
 import concurrent_futures as ours
 import pytest
+from helpers import WAIT
 
 CALLS = {}
 
@@ -223,8 +225,11 @@ def as_completed_no_future(m):
 
 @call
 def map_time_out(m):
+    gate = threading.Event()
     with m.ThreadPoolExecutor(1) as pool:
-        return outcome(list, pool.map(__import__("time").sleep, [0.2], timeout=0))
+        answer = outcome(list, pool.map(gate.wait, [WAIT], timeout=0))
+        gate.set()
+        return answer
 
 
 @call

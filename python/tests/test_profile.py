@@ -115,7 +115,8 @@ def test_waiting_and_computing_are_told_apart():
         list(pool.map(spin, [0.1] * 5, timeout=WAIT))
         both = pool.profile().to_dict()["shares"]
     assert napping["blocked"] > 5 * napping["cpu"], napping
-    assert both["cpu"] > both["blocked"], both
+    # Where other programs want the processors, too, some of it is lost to them.
+    assert both["cpu"] > 5 * napping["cpu"], (napping, both)
 
 
 def test_tasks_that_only_compute_have_no_use_for_more_threads():

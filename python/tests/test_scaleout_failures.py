@@ -109,7 +109,7 @@ class Processes:
 
     def __init__(self, folder):
         port = free_port()
-        self.address = f"tcp://127.0.0.1:{port}"
+        self.port, self.address = int(port), f"tcp://127.0.0.1:{port}"
         common = ["--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"]
         self.scheduler = self._start("scheduler", "--port", port, *common)
         self.worker = self._start(
@@ -123,6 +123,14 @@ class Processes:
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )
 
+    def wait_until_it_listens(self):
+        """An interpreter and Dask are loaded first; the watchdog ends it."""
+        while True:
+            with contextlib.suppress(ConnectionRefusedError):
+                socket.create_connection(("127.0.0.1", self.port)).close()
+                return
+            time.sleep(0.01)
+
     def __enter__(self):
         return self
 
@@ -134,6 +142,7 @@ class Processes:
 
 def test_a_scheduler_that_is_killed(tmp_path):
     with Processes(tmp_path) as cluster:
+        cluster.wait_until_it_listens()
         # So long it takes to connect, and is tried to connect again.
         executor = dask(cluster.address, timeout=WAIT / 3)
         assert executor.submit(on.square, 3).result(WAIT) == 9
