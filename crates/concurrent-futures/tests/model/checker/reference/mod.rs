@@ -60,6 +60,9 @@ pub(crate) struct Reference {
     pub(crate) blocked: Option<Id>,
     /// One waited when the operation began: when it goes on is chance.
     was_blocked: bool,
+    /// An action has a handle of the pool, and may have entered the token of a group: what callbacks do meanwhile
+    /// has to do with neither.
+    has_pool: bool,
     /// Workers that run something.
     pub(crate) busy: usize,
     pub(crate) limit: usize,
@@ -118,6 +121,7 @@ impl Reference {
             room_is_unsure: false,
             blocked: None,
             was_blocked: false,
+            has_pool: false,
             busy: 0,
             limit: setup.workers,
             closed: false,
