@@ -81,6 +81,9 @@ impl Reference {
         };
         let id = self.awaits[place].id;
         let end: Option<Delivery> = self.delivery(id);
+        if end.is_some() && self.is_telling() {
+            return Command::Nothing;
+        }
         if end.is_some() {
             self.awaits.remove(place);
             self.let_go(id);
@@ -150,6 +153,9 @@ impl Reference {
         let Some(place) = number.checked_rem(self.completions.len()) else {
             return Command::Nothing;
         };
+        if self.is_telling() {
+            return Command::Nothing;
+        }
         let tasks = &self.tasks;
         let completions = &mut self.completions[place];
         let ended = completions.watched.iter().enumerate();

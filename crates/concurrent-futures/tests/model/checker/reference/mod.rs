@@ -170,6 +170,12 @@ impl Reference {
         !self.gone && !self.room_is_unsure
     }
 
+    /// A worker of a pool that nobody has any more may not have told everybody yet of a task that has ended, and
+    /// nobody can see when it has.
+    fn is_telling(&self) -> bool {
+        self.gone
+    }
+
     fn policy(&self) -> Option<Policy> {
         self.setup.bound.map(|(_, policy)| policy)
     }
