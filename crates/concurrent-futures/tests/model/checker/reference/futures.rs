@@ -13,8 +13,7 @@ impl Reference {
 
     pub(super) fn then(&mut self, parent: Id, next: Item) -> Command {
         // Whether the pool is still there to be asked is chance.
-        let unsure = self.gone && (self.busy > 0 || self.broken || self.cancels_follow_ups);
-        if self.tasks[parent].is_shared || unsure {
+        if self.tasks[parent].is_shared || self.is_telling() {
             return Command::Nothing;
         }
         self.futures.remove(&parent);
@@ -52,7 +51,11 @@ impl Reference {
 
     pub(super) fn read(&mut self, id: Id, limit: Limit) -> Command {
         let end = self.delivery(id);
-        if end.is_none() && limit == Limit::Max {
+        let is_unsure = match limit {
+            Limit::Max => end.is_none(),
+            Limit::Zero => end.is_some() && self.is_telling(),
+        };
+        if is_unsure {
             return Command::Nothing;
         }
         if end.is_some() && !self.tasks[id].is_shared {
