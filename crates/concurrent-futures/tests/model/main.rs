@@ -47,6 +47,7 @@ proptest! {
         cases: cases(),
         rng_seed: seed(),
         max_shrink_iters: 500,
+        max_shrink_time: 120_000,
         failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
         ..ProptestConfig::default()
     })]

@@ -125,7 +125,8 @@ impl Found {
             number(reference.limit),
             number(stats.max_workers),
         );
-        if stats.workers < reference.busy {
+        // Also those that have not told everybody yet that a task has ended.
+        if stats.workers != reference.busy + stats.idle {
             self.0
                 .push(format!("{} busy, and {stats:?}", reference.busy));
         }

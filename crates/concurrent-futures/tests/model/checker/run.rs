@@ -24,13 +24,17 @@ pub(crate) fn run(program: &Program) -> Result<(), String> {
     let (tell, told) = mpsc::channel();
     let (own, progress) = (program.clone(), Arc::new(AtomicUsize::new(0)));
     let watched = Arc::clone(&progress);
-    thread::spawn(move || {
+    let runner = thread::spawn(move || {
         // Nobody listens any more once it has taken too long.
         let _ = tell.send(run_here(&own, &watched));
     });
     let step = || progress.load(SeqCst);
     let outcome = match told.recv_timeout(HANGS * patience()) {
-        Ok(outcome) => outcome,
+        Ok(outcome) => {
+            // Who looks for leaks is to find nothing of it.
+            runner.join().expect("it has said its last");
+            outcome
+        }
         Err(mpsc::RecvTimeoutError::Timeout) => Err(format!("operation {} does not end", step())),
         Err(mpsc::RecvTimeoutError::Disconnected) => Err(format!("operation {} panicked", step())),
     };

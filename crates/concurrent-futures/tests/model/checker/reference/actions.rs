@@ -4,10 +4,31 @@ use super::{Mapping, Place, Reference, Task};
 use crate::checker::command::{Actor, Command, Id, Part, Shutdown, Wait};
 use crate::checker::program::{Action, Brake, Ending};
 
+fn needs_pool(action: Action) -> bool {
+    use Action::{DropPool, FollowAndRead, Group, Map, Scope, Shutdown, Submit, SubmitAndRead};
+    matches!(
+        action,
+        Submit(_)
+            | SubmitAndRead(_)
+            | FollowAndRead(_)
+            | Scope(_)
+            | Map(..)
+            | Group(..)
+            | Shutdown(_)
+            | DropPool
+    )
+}
+
 impl Reference {
     pub(super) fn act(&mut self, actor: Actor, action: Action, place: Place) {
-        // The place is kept, since what is done here may call for other actions.
+        let outer = self.has_pool;
+        let action = match action {
+            action if outer && needs_pool(action) => Action::Nothing,
+            action => action,
+        };
+        self.has_pool |= needs_pool(action);
         let command = self.command(actor, action, place);
+        self.has_pool = outer;
         self.script.insert(actor, command);
     }
 

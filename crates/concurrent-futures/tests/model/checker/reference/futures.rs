@@ -13,8 +13,7 @@ impl Reference {
 
     pub(super) fn then(&mut self, parent: Id, next: Item) -> Command {
         // Whether the pool is still there to be asked is chance.
-        let unsure = self.gone && (self.busy > 0 || self.broken || self.cancels_follow_ups);
-        if self.tasks[parent].is_shared || unsure {
+        if self.tasks[parent].is_shared || self.is_telling() {
             return Command::Nothing;
         }
         self.futures.remove(&parent);
@@ -52,7 +51,11 @@ impl Reference {
 
     pub(super) fn read(&mut self, id: Id, limit: Limit) -> Command {
         let end = self.delivery(id);
-        if end.is_none() && limit == Limit::Max {
+        let is_unsure = match limit {
+            Limit::Max => end.is_none(),
+            Limit::Zero => end.is_some() && self.is_telling(),
+        };
+        if is_unsure {
             return Command::Nothing;
         }
         if end.is_some() && !self.tasks[id].is_shared {
@@ -81,6 +84,9 @@ impl Reference {
         };
         let id = self.awaits[place].id;
         let end: Option<Delivery> = self.delivery(id);
+        if end.is_some() && self.is_telling() {
+            return Command::Nothing;
+        }
         if end.is_some() {
             self.awaits.remove(place);
             self.let_go(id);
@@ -150,6 +156,9 @@ impl Reference {
         let Some(place) = number.checked_rem(self.completions.len()) else {
             return Command::Nothing;
         };
+        if self.is_telling() {
+            return Command::Nothing;
+        }
         let tasks = &self.tasks;
         let completions = &mut self.completions[place];
         let ended = completions.watched.iter().enumerate();

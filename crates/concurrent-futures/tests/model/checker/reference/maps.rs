@@ -105,6 +105,9 @@ impl Reference {
         let Some(place) = number.checked_rem(self.maps.len()) else {
             return Command::Nothing;
         };
+        if self.is_telling() {
+            return Command::Nothing;
+        }
         let map = &self.maps[place];
         let may_read =
             !map.wants_to_read() || (self.may_submit_many() && self.keeps_what_it_reads(map));

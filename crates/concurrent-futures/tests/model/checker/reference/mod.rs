@@ -60,6 +60,9 @@ pub(crate) struct Reference {
     pub(crate) blocked: Option<Id>,
     /// One waited when the operation began: when it goes on is chance.
     was_blocked: bool,
+    /// An action has a handle of the pool, and may have entered the token of a group: what callbacks do meanwhile
+    /// has to do with neither.
+    has_pool: bool,
     /// Workers that run something.
     pub(crate) busy: usize,
     pub(crate) limit: usize,
@@ -118,6 +121,7 @@ impl Reference {
             room_is_unsure: false,
             blocked: None,
             was_blocked: false,
+            has_pool: false,
             busy: 0,
             limit: setup.workers,
             closed: false,
@@ -164,6 +168,12 @@ impl Reference {
     /// Whether it is sure what becomes of a task that is submitted.
     fn may_submit(&self) -> bool {
         !self.gone && !self.room_is_unsure
+    }
+
+    /// A worker of a pool that nobody has any more may not have told everybody yet of a task that has ended, and
+    /// nobody can see when it has.
+    fn is_telling(&self) -> bool {
+        self.gone
     }
 
     fn policy(&self) -> Option<Policy> {
