@@ -15,7 +15,8 @@ use std::{
     cell::RefCell,
     sync::atomic::{
         AtomicBool, AtomicUsize,
-        Ordering::{AcqRel, Acquire, Release},
+        Ordering::{AcqRel, Acquire, Release, SeqCst},
+        fence,
     },
     thread,
     time::Duration,
@@ -40,6 +41,8 @@ pub(crate) struct Starting(());
 impl Starting {
     pub(crate) fn begin() -> Self {
         STARTS.fetch_add(1, AcqRel);
+        // Without a lock of the interpreter, too: this start sees the exit, or the exit waits for it.
+        fence(SeqCst);
         Self(())
     }
 }
@@ -56,6 +59,7 @@ impl Drop for Starting {
 #[pyfunction]
 pub(crate) fn begin_exit(py: Python<'_>) -> PyResult<()> {
     EXITING.store(true, Release);
+    fence(SeqCst);
     for engine in Engine::all() {
         engine.pool.close();
     }

@@ -169,7 +169,10 @@ def test_all_that_is_native_goes(use, end):
 
 def test_a_pool_at_rest_keeps_nothing_of_its_tasks():
     with ThreadPoolExecutor(2) as pool:
-        wait([pool.submit(time.sleep, 0.01) for _ in range(2)])
+        # Else the second worker may come later.
+        with Gated(pool) as one, Gated(pool) as other:
+            pass
+        wait([one.future, other.future])
         before = census()
         for use in (results, cancels, exceptions, maps, completions, waits, conditions):
             use(pool)

@@ -1,5 +1,6 @@
 """Asking a running task to stop."""
 
+import gc
 import threading
 
 import pytest
@@ -144,8 +145,10 @@ def test_tokens_leave_nothing_behind():
 
     with ThreadPoolExecutor(1) as pool:
         pool.submit(int).result(WAIT)
+        # An earlier test's error may have held something until now.
+        gc.collect()
         before = census()["colds"]
         futures = [pool.submit(current_token) for _ in range(100)]
         assert not any(future.result(WAIT).is_cancelled() for future in futures)
         pool.submit(int).result(WAIT)
-        assert census()["colds"] == before
+        assert census()["colds"] <= before

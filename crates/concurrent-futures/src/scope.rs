@@ -6,7 +6,7 @@ use crate::{
     observing::Site,
     pool::Pool,
     queue::Gate,
-    submission::{self, Wishes, place},
+    submission::{self, Pushed, Wishes, place},
     sync::{AcqRel, Acquire, AtomicUsize, Relaxed, Thread, current, park_until},
     task::{
         Ending, Handle, Turn, Work,
@@ -82,7 +82,7 @@ impl<'scope> Scope<'scope, '_> {
         W: Work<After = ()> + Send + 'scope,
     {
         if submission::is_plain(&self.pool) {
-            Future::new(self.push(Scoped::new(work, &self.tally)))
+            Future::new(self.push(Scoped::new(work, &self.tally)).handle)
         } else {
             self.submit_with(work, Wishes::default(), Location::caller())
         }
@@ -107,7 +107,7 @@ impl<'scope> Scope<'scope, '_> {
         Future::new(place(&self.pool, work, 1, extras, push, pending))
     }
 
-    fn push<W>(&'scope self, work: W) -> Handle<W::Value, W::Error>
+    fn push<W>(&'scope self, work: W) -> Pushed<W::Value, W::Error>
     where
         W: Work<After = Pending> + Send + 'scope,
     {
@@ -117,16 +117,18 @@ impl<'scope> Scope<'scope, '_> {
             // so what the work borrows outlives it. The value is dropped by the worker before
             // that, or by whoever holds the future, whose type carries the value's lifetime.
             let pushed = unsafe { queue.push_borrowing(work, Gate::UntilClosed) };
-            return self.pool.accepted(pushed);
+            return Pushed::itself(self.pool.accepted(pushed));
         };
         // It would be taken and then ended; to who counts, it is not taken.
         if queue.is_closed() {
-            return self.pool.accepted(Err(work));
+            return Pushed::itself(self.pool.accepted(Err(work)));
         }
         // SAFETY: as above.
         let (task, handle) = unsafe { Handle::pending_borrowing(work, queue.source()) };
-        line.submit(&self.pool, task);
-        handle
+        Pushed {
+            handle,
+            runner: line.submit(&self.pool, task),
+        }
     }
 }
 

@@ -54,10 +54,13 @@ fn what_comes_late_from_a_frozen_worker_is_dropped() {
         assert_eq!(future.result().unwrap(), 5);
         frozen.thaw();
         // It has no harm done, and is of use again.
+        let again = server.flag("again");
+        let held = [6, 7].map(|n| executor.submit(&HOLD, (log.clone(), again.clone(), n)));
         until("both are at work", || {
-            let ids = executor.map(&WHO, (0..8).map(|_| ())).map(Result::unwrap);
-            ids.collect::<std::collections::HashSet<_>>().len() == 2
+            log.count("6") > 0 && log.count("7") > 0
         });
+        again.raise();
+        assert_eq!(held.map(|future| future.result().unwrap()), [6, 7]);
         assert_eq!(log.count("5"), 2);
         assert_eq!(executor.stats().completed, executor.stats().submitted);
     });

@@ -62,15 +62,20 @@ fn a_map_is_in_order_and_runs_on_all_workers() {
     with_server(|server| {
         let _workers = [Worker::start(&server, 2), Worker::start(&server, 2)];
         let executor = server.executor();
-        let doubled: Result<Vec<_>, _> = executor.map(&DOUBLE, 0..3000).collect();
+        let doubled: Result<Vec<_>, _> = executor.map(&DOUBLE, 0..1200).collect();
         assert_eq!(
             doubled.unwrap(),
-            (0..3000).map(|n| 2 * n).collect::<Vec<_>>()
+            (0..1200).map(|n| 2 * n).collect::<Vec<_>>()
         );
-        until("both workers have had something", || {
-            let ids = executor.map(&WHO, (0..8).map(|_| ())).map(Result::unwrap);
-            ids.collect::<std::collections::HashSet<_>>().len() == 2
-        });
+        // More than one of them has slots for.
+        let (log, flag) = (server.log(), server.flag("go"));
+        let held = (0..3).map(|n| executor.submit(&HOLD, (log.clone(), flag.clone(), n)));
+        let held: Vec<_> = held.collect();
+        until("both workers have something", || log.words().len() == 3);
+        flag.raise();
+        for (n, future) in held.into_iter().enumerate() {
+            assert_eq!(future.result().unwrap(), n as u64);
+        }
     });
 }
 

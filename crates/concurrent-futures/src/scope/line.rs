@@ -10,7 +10,7 @@ use crate::{
     queue::Gate,
     sync::{Acquire, AtomicBool, Mutex, Release, Thread, lock},
     task::{
-        Ending, Task, Turn, Work,
+        Ending, Handle, Task, Turn, Work,
         post::Post,
         reclaim::{Item, Items},
         slot::Outcome,
@@ -51,22 +51,23 @@ impl Line {
         lock(&self.state).submitted
     }
 
-    /// Accepts a task for the pool, or ends it with the reason why not.
-    pub(super) fn submit(self: &Arc<Self>, pool: &Arc<Pool>, task: Task) {
+    /// Accepts a task for the pool, or ends it with the reason why not. The runner that stands for it.
+    pub(super) fn submit(
+        self: &Arc<Self>,
+        pool: &Arc<Pool>,
+        task: Task,
+    ) -> Option<Handle<(), Infallible>> {
         let slot = task.address();
         self.push(task);
-        match pool
-            .queue()
-            .push(Runner(Arc::clone(self)), Gate::UntilClosed)
-        {
-            Ok(handle) => drop(pool.accepted::<Runner>(Ok(handle))),
-            // If it is gone from the line already, it was accepted after all.
-            Err(_) => {
-                if let Some(task) = self.take_back(slot) {
-                    task.end(&pool.refusal());
-                }
-            }
+        let runner = Runner(Arc::clone(self));
+        if let Ok(handle) = pool.queue().push(runner, Gate::UntilClosed) {
+            return Some(pool.accepted::<Runner>(Ok(handle)));
         }
+        // If it is gone from the line already, it was accepted after all.
+        if let Some(task) = self.take_back(slot) {
+            task.end(&pool.refusal());
+        }
+        None
     }
 
     fn push(&self, task: Task) {

@@ -44,12 +44,12 @@ pub(crate) use wishes::Wishes;
 use crate::{
     observing::Site,
     pool::Pool,
-    task::{Ending, Handle, Task, Work},
+    task::{Ending, Handle, Task, Work, slot::SlotRef},
     time::Limit,
     token::ambient,
 };
 use admission::{Admission, admit, ask};
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
 /// Submits a task of which no more was said than its closure.
 #[inline]
@@ -88,9 +88,31 @@ where
         work,
         weight,
         wishes.dress(pool, site),
-        |work| pool.submit(work),
+        |work| Pushed::itself(pool.submit(work)),
         pending,
     )
+}
+
+/// The caller's end of a task that was pushed.
+pub(crate) struct Pushed<T, E> {
+    pub(crate) handle: Handle<T, E>,
+    /// What stands in the queue for it, if it does not do so itself.
+    pub(crate) runner: Option<Handle<(), Infallible>>,
+}
+
+impl<T, E> Pushed<T, E> {
+    pub(crate) fn itself(handle: Handle<T, E>) -> Self {
+        Self {
+            handle,
+            runner: None,
+        }
+    }
+
+    /// What stands in the queue.
+    fn slot(&self) -> SlotRef {
+        let runner = self.runner.as_ref().map(Handle::slot);
+        runner.unwrap_or_else(|| self.handle.slot())
+    }
 }
 
 /// Does not take a task, and says so to those who observe the pool.
@@ -111,16 +133,16 @@ pub(crate) fn place<W: Work>(
     work: W,
     weight: usize,
     extras: Extras,
-    push: impl FnOnce(Dressed<W>) -> Handle<W::Value, W::Error>,
+    push: impl FnOnce(Dressed<W>) -> Pushed<W::Value, W::Error>,
     pending: impl FnOnce(Dressed<W>) -> (Task, Handle<W::Value, W::Error>),
 ) -> Handle<W::Value, W::Error> {
     let name = extras.name();
     let handle = match admit(pool, weight) {
-        Admission::Enter(permit) => push(Dressed::new(work, extras.with(permit))),
+        Admission::Enter(permit) => push(Dressed::new(work, extras.with(permit))).handle,
         Admission::Displace(permit) => {
-            let handle = push(Dressed::new(work, extras.with(Some(permit))));
-            make_room(pool, handle.slot());
-            handle
+            let pushed = push(Dressed::new(work, extras.with(Some(permit))));
+            make_room(pool, pushed.slot());
+            pushed.handle
         }
         Admission::Refuse => pool.refuse_as(Dressed::new(work, extras), &Ending::QueueFull),
         Admission::RunHere => {

@@ -110,6 +110,9 @@ fn a_flag_that_a_handler_sets_lets_a_pool_be_shut_down() {
             handle(Signal::SIGTERM);
             let pool = pool(1);
             let endless = pool.submit(|| CancelToken::current().sleep(Duration::MAX));
+            while !endless.running() {
+                thread::yield_now();
+            }
             let queued = pool.submit(|| ());
             let signals = pool.clone();
             thread::spawn(move || {

@@ -87,18 +87,18 @@ fn a_follow_up_that_was_cancelled_before_it_was_due_takes_no_room() {
         let _ = gate.recv();
     });
     told.recv_timeout(PATIENCE).expect("it starts");
-    let (hold, held) = mpsc::channel::<()>();
+    let (end, last) = mpsc::channel::<()>();
     let (tell, told) = mpsc::channel();
     let next = first.then(|()| ());
     assert!(next.cancel());
     // It starts before whatever comes into the queue when the first has ended.
     let second = pool.submit(move || {
         tell.send(()).expect("the test waits for it");
-        let _ = held.recv();
+        let _ = last.recv();
     });
     drop(release);
     told.recv_timeout(PATIENCE).expect("it starts");
     assert!(pool.offer(|| ()).is_ok());
-    drop(hold);
+    drop(end);
     second.result().unwrap();
 }

@@ -1,7 +1,8 @@
 //! Random programs, each run on a pool and on a sequential model of it. A program on which the two differ is made
 //! as small as it can be.
 //!
-//! `MODEL_CASES` says how many programs are tried.
+//! `MODEL_CASES` says how many programs are tried, `MODEL_SEED` which ones: a number, or `random`. Without it they are
+//! the same ones each time.
 
 mod checker;
 mod found;
@@ -11,14 +12,23 @@ use std::env;
 use checker::program::Program;
 use checker::run;
 use proptest::prelude::*;
-use proptest::test_runner::FileFailurePersistence;
+use proptest::test_runner::{FileFailurePersistence, RngSeed};
 
 const CASES: u32 = 1000;
+const SEED: u64 = 1;
 
 fn cases() -> u32 {
     match env::var("MODEL_CASES") {
         Ok(cases) => cases.parse().expect("MODEL_CASES is a number"),
         Err(_) => CASES,
+    }
+}
+
+fn seed() -> RngSeed {
+    match env::var("MODEL_SEED").as_deref() {
+        Ok("random") => RngSeed::Random,
+        Ok(seed) => RngSeed::Fixed(seed.parse().expect("MODEL_SEED is a number or `random`")),
+        Err(_) => RngSeed::Fixed(SEED),
     }
 }
 
@@ -35,6 +45,7 @@ fn programs() -> impl Strategy<Value = Program> {
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: cases(),
+        rng_seed: seed(),
         max_shrink_iters: 500,
         failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
         ..ProptestConfig::default()

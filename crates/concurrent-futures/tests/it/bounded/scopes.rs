@@ -82,6 +82,21 @@ fn tasks_of_a_scope_are_discarded() {
 }
 
 #[test]
+fn tasks_of_a_scope_on_a_worker_are_discarded() {
+    watchdog(|| {
+        let pool = bounded(1, 1, WhenFull::DiscardOldest);
+        let inside = pool.clone();
+        let task = pool.submit(move || {
+            inside.scope(|scope| {
+                let [first, second] = [1, 2].map(|n| scope.submit(move || n));
+                is_discarded(first) && second.result().unwrap() == 2
+            })
+        });
+        assert!(task.result().unwrap());
+    });
+}
+
+#[test]
 fn a_task_enters_a_scope_of_its_own_narrow_pool() {
     watchdog(|| {
         for policy in [WhenFull::Block, WhenFull::Reject, WhenFull::CallerRuns] {

@@ -11,6 +11,8 @@ pub(crate) use alone::alone;
 #[allow(unused_imports)] // by the tests of hostile inputs, which share this
 pub(crate) use alone::end_of;
 pub(crate) use gate::Gate;
+#[allow(unused_imports)] // by the tests of observers
+pub(crate) use held::Held;
 pub(crate) use held::hold;
 pub(crate) use logs::LogCapture;
 pub(crate) use probe::Probe;

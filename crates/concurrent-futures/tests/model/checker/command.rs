@@ -144,6 +144,8 @@ pub(crate) enum Command {
     SetMaxWorkers {
         workers: usize,
         accepted: bool,
+        /// What new workers take at once.
+        taken: Vec<(Id, Settled)>,
     },
     Prestart {
         workers: usize,

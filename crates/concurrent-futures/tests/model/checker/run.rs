@@ -11,11 +11,11 @@ use super::real::Driver;
 use super::reference::Reference;
 
 /// So long may a correct pool take on a busy machine for what it does at once.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 /// So long is a failing program waited for, that is to be made smaller.
-const LITTLE_PATIENCE: Duration = Duration::from_millis(200);
-/// A program that does not end at all.
-const HANGS: Duration = Duration::from_secs(30);
+const LITTLE_PATIENCE: Duration = Duration::from_secs(1);
+/// A program that does not end at all: so many times its patience.
+const HANGS: u32 = 3;
 
 static HAS_FAILED: AtomicBool = AtomicBool::new(false);
 
@@ -29,7 +29,7 @@ pub(crate) fn run(program: &Program) -> Result<(), String> {
         let _ = tell.send(run_here(&own, &watched));
     });
     let step = || progress.load(SeqCst);
-    let outcome = match told.recv_timeout(HANGS) {
+    let outcome = match told.recv_timeout(HANGS * patience()) {
         Ok(outcome) => outcome,
         Err(mpsc::RecvTimeoutError::Timeout) => Err(format!("operation {} does not end", step())),
         Err(mpsc::RecvTimeoutError::Disconnected) => Err(format!("operation {} panicked", step())),
@@ -75,14 +75,17 @@ fn obey(reference: &mut Reference, driver: &mut Driver, op: &Op) -> Result<(), S
     Err(differences(reference, driver).join("\n  "))
 }
 
-/// Whether it came to hold in the time that there is.
-pub(crate) fn wait_until(holds: impl Fn() -> bool) -> bool {
-    let patience = if HAS_FAILED.load(SeqCst) {
+fn patience() -> Duration {
+    if HAS_FAILED.load(SeqCst) {
         LITTLE_PATIENCE
     } else {
         PATIENCE
-    };
-    let begun = Instant::now();
+    }
+}
+
+/// Whether it came to hold in the time that there is.
+pub(crate) fn wait_until(holds: impl Fn() -> bool) -> bool {
+    let (patience, begun) = (patience(), Instant::now());
     for round in 0_u32.. {
         if holds() {
             return true;

@@ -117,7 +117,10 @@ impl Driver {
         if item.is_blocked {
             let stage = Arc::clone(&self.stage);
             let wait_for_room = move || {
-                if let Some(future) = stage.submit(&pool, &item) {
+                let submitted = stage.submit(&pool, &item);
+                // It is to be no handle any more when the future is seen.
+                drop(pool);
+                if let Some(future) = submitted {
                     stage.keep(item.id, Handle::Owned(future));
                 }
             };

@@ -57,10 +57,17 @@ impl Stage {
                 drop(handle);
             }
             Command::CancelGroup(group) => self.cancel_group(group),
-            Command::SetMaxWorkers { workers, accepted } => {
+            Command::SetMaxWorkers {
+                workers,
+                accepted,
+                ref taken,
+            } => {
                 let Some(pool) = self.pool() else { return true };
                 let seen = pool.set_max_workers(workers).is_ok();
                 self.expect("set_max_workers", &accepted, &seen);
+                for &(id, settled) in taken {
+                    self.settle_as(id, settled);
+                }
             }
             Command::Shutdown(how) => {
                 let Some(pool) = self.pool() else { return true };

@@ -101,17 +101,18 @@ impl Stage {
 
     /// Goes on when the task has come as far as it will.
     pub(super) fn settle(&self, item: &Submission) {
-        let facts = self.facts(item.id);
-        let has_settled = || match item.settled {
+        self.settle_as(item.id, item.settled);
+    }
+
+    pub(super) fn settle_as(&self, id: Id, settled: Settled) {
+        let facts = self.facts(id);
+        let has_settled = || match settled {
             Settled::Waiting => true,
             Settled::Started => facts.runs.load(SeqCst) > 0,
             Settled::Ended => facts.closure_drops.load(SeqCst) > 0,
         };
         if !wait_until(has_settled) {
-            self.object(format!(
-                "task {} does not come to {:?}",
-                item.id, item.settled
-            ));
+            self.object(format!("task {id} does not come to {settled:?}"));
         }
     }
 }

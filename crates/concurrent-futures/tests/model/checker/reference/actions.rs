@@ -12,6 +12,9 @@ impl Reference {
     }
 
     fn command(&mut self, actor: Actor, action: Action, place: Place) -> Command {
+        if self.was_blocked && !matches!(action, Action::Check | Action::Panic) {
+            return Command::Nothing;
+        }
         let on_worker = actor.part == Part::Body && place == Place::Worker;
         match action {
             Action::Check if actor.part == Part::Body => Command::Check {
@@ -90,9 +93,15 @@ impl Reference {
         let accepted = workers > 0;
         if accepted {
             self.limit = workers;
-            self.dispatch();
         }
-        Command::SetMaxWorkers { workers, accepted }
+        let queued: Vec<_> = self.queue.iter().map(|entry| entry.id).collect();
+        self.dispatch();
+        let settled = queued.into_iter().map(|id| (id, self.settled(id)));
+        Command::SetMaxWorkers {
+            workers,
+            accepted,
+            taken: settled.collect(),
+        }
     }
 
     pub(super) fn shutdown(&mut self, ending: Ending, wait: Wait, place: Place) -> Command {

@@ -2,7 +2,7 @@
 
 use super::{Await, Completions, Place, Reference, State, Task};
 use crate::checker::command::{Command, Delivery, End, Id, Submission};
-use crate::checker::program::{Brake, Item, Limit, Verb, When};
+use crate::checker::program::{Item, Limit, Verb, When};
 
 impl Reference {
     /// A future goes, whatever has become of the task.
@@ -28,6 +28,10 @@ impl Reference {
         let next = self.tasks.len();
         task.readers = 1;
         task.parent = Some(parent);
+        if self.tasks[parent].is_quiet {
+            // It may end with that one.
+            task.make_quiet();
+        }
         self.tasks.push(task);
         self.census.submitted += 1;
         if self.end_of(parent).is_some() {
@@ -129,7 +133,7 @@ impl Reference {
 
     /// Over shared futures, and without those that may end in no certain order.
     pub(super) fn as_completed(&mut self, mask: u8) -> Command {
-        let steady = |task: &Task| task.is_shared && task.brake == Brake::None;
+        let steady = |task: &Task| task.is_shared && !task.is_quiet;
         let ids = self.masked(mask, steady);
         for &id in &ids {
             self.tasks[id].readers += 1;
@@ -181,7 +185,7 @@ impl Reference {
     }
 
     fn is_steady(&self, id: Id) -> bool {
-        self.tasks[id].brake == Brake::None && self.end_of(id).is_none()
+        !self.tasks[id].is_quiet && self.end_of(id).is_none()
     }
 
     pub(super) fn drop_completed(&mut self, number: usize) -> Command {

@@ -106,7 +106,8 @@ impl Reference {
             return Command::Nothing;
         };
         let map = &self.maps[place];
-        let may_read = !map.wants_to_read() || self.may_submit_many();
+        let may_read =
+            !map.wants_to_read() || (self.may_submit_many() && self.keeps_what_it_reads(map));
         if !may_read || (map.limit == Limit::Max && !self.has_next(map)) {
             return Command::Nothing;
         }
@@ -118,6 +119,16 @@ impl Reference {
             Order::Completion => self.next_as_it_comes(place),
         };
         Command::NextOfMap { place, items, next }
+    }
+
+    /// Whether nothing is cancelled of which nobody can say whether a worker has taken it.
+    fn keeps_what_it_reads(&self, map: &Mapping) -> bool {
+        let is_value = |(_, id): &(usize, Id)| self.end_of(*id) == Some(End::Value);
+        let goes_on = match map.style.order {
+            Order::Input => map.pending.first().is_some_and(is_value),
+            Order::Completion => self.has_next(map),
+        };
+        goes_on || self.closed || self.busy >= self.limit
     }
 
     /// Whether the next result is there, as sure as can be before anything more is read.

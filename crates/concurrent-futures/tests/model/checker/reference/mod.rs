@@ -58,6 +58,8 @@ pub(crate) struct Reference {
     room_is_unsure: bool,
     /// A submitter that waits for room.
     pub(crate) blocked: Option<Id>,
+    /// One waited when the operation began: when it goes on is chance.
+    was_blocked: bool,
     /// Workers that run something.
     pub(crate) busy: usize,
     pub(crate) limit: usize,
@@ -115,6 +117,7 @@ impl Reference {
             taken: 0,
             room_is_unsure: false,
             blocked: None,
+            was_blocked: false,
             busy: 0,
             limit: setup.workers,
             closed: false,

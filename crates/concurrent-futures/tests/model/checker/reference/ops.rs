@@ -7,6 +7,7 @@ use crate::checker::program::{IdleWorkers, Initializer, Op, Spec, Verb};
 impl Reference {
     /// Does what the operation does, and says how the pool is to be asked for it.
     pub(crate) fn apply(&mut self, op: &Op) -> Command {
+        self.was_blocked = self.blocked.is_some();
         match op {
             Op::Submit(verb, spec) if self.may_submit() && self.blocked.is_none() => {
                 self.submit_kept(*verb, spec.clone())

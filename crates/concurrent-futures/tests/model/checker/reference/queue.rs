@@ -76,12 +76,16 @@ impl Reference {
             callbacks: task.callbacks.len(),
             is_gated: !task.runs_through && !runs_here,
             is_blocked: self.blocked == Some(id),
-            settled: match task.state {
-                State::Pending => Settled::Waiting,
-                State::Running => Settled::Started,
-                State::Ended(_) => Settled::Ended,
-            },
+            settled: self.settled(id),
             end: task.end(),
+        }
+    }
+
+    pub(super) fn settled(&self, id: Id) -> Settled {
+        match self.tasks[id].state {
+            State::Pending => Settled::Waiting,
+            State::Running => Settled::Started,
+            State::Ended(_) => Settled::Ended,
         }
     }
 

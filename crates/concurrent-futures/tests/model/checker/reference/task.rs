@@ -101,6 +101,11 @@ impl Task {
         Self::quieted(self.is_quiet, action)
     }
 
+    pub(super) fn make_quiet(&mut self) {
+        self.is_quiet = true;
+        self.body = self.quiet(self.body);
+    }
+
     fn quieted(is_quiet: bool, action: Action) -> Action {
         match action {
             Action::Check | Action::Panic => action,
