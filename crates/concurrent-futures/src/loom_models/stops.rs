@@ -37,9 +37,10 @@ fn what_was_written_before_a_request_is_seen_with_it() {
                 node.cancel(Cause::Requested)
             })
         };
-        if node.requested().is_some() {
-            assert_eq!(written.load(Relaxed), 1);
+        while node.requested().is_none() {
+            super::rig::yield_now();
         }
+        assert_eq!(written.load(Relaxed), 1);
         assert!(requester.join().unwrap());
     });
 }
