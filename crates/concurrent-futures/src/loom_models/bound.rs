@@ -68,6 +68,32 @@ fn a_heavy_one_waits_for_two() {
     });
 }
 
+/// Catches room that is lost when a task is let in over the bound.
+#[test]
+fn one_is_let_in_while_room_is_given_back() {
+    model(|| {
+        let bound = bound(2);
+        let permit = bound.try_take(1).unwrap();
+        let giver = spawn(move || drop(permit));
+        drop(bound.force(2));
+        giver.join().unwrap();
+        assert!(bound.try_take(2).is_some());
+    });
+}
+
+/// Catches room that is lost when the bound is closed.
+#[test]
+fn the_bound_is_closed_while_room_is_given_back() {
+    model(|| {
+        let bound = bound(1);
+        let permit = bound.try_take(1).unwrap();
+        let giver = spawn(move || drop(permit));
+        bound.close();
+        giver.join().unwrap();
+        assert!(bound.try_take(1).is_some());
+    });
+}
+
 /// Catches a waiter that sleeps through the close.
 #[test]
 fn the_bound_is_closed_while_one_goes_to_wait() {

@@ -21,6 +21,7 @@
 //! - [`reclaim`]: waiters that run what they wait for.
 //! - [`source`]: memory of blocks that is used again.
 //! - [`idle`]: the handshake of sleeping and waking, with mutants that must fail.
+//! - [`handshakes`]: each of them by itself.
 //! - [`pool`]: a small pool, one matter at a time. [`whole`]: all of them at once.
 //! - [`sizing`]: workers that leave an open pool, and limits that change, with mutants that must fail.
 //! - [`scope`]: tasks that borrow.
@@ -33,6 +34,7 @@
 mod awaiting;
 mod bound;
 mod follow;
+mod handshakes;
 mod idle;
 mod ledger;
 mod lane;

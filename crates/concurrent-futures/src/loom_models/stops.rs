@@ -4,6 +4,7 @@ use super::rig::{Alone, Count, model, spawn, task};
 use crate::{
     CancelToken, check_cancelled,
     error::Cause,
+    sync::{AtomicU32, Relaxed},
     task::{current, slot::SlotRef},
     time::Limit,
     token::node::Node,
@@ -20,6 +21,27 @@ fn a_thread_waits_for_a_token() {
             spawn(move || assert_eq!(waiting.wait(Limit::Forever), Some(Cause::Requested)));
         assert!(node.cancel(Cause::Requested));
         waiter.join().unwrap();
+    });
+}
+
+/// Catches a task that sees the request, and not what was written before it.
+#[test]
+fn what_was_written_before_a_request_is_seen_with_it() {
+    model(|| {
+        let node = Node::root();
+        let written = Arc::new(AtomicU32::new(0));
+        let requester = {
+            let (node, written) = (Arc::clone(&node), Arc::clone(&written));
+            spawn(move || {
+                written.store(1, Relaxed);
+                node.cancel(Cause::Requested)
+            })
+        };
+        while node.requested().is_none() {
+            super::rig::yield_now();
+        }
+        assert_eq!(written.load(Relaxed), 1);
+        assert!(requester.join().unwrap());
     });
 }
 
