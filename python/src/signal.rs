@@ -80,23 +80,25 @@ impl Signal {
     /// handlers run in between, and what they raise ends the sleep.
     pub(crate) fn sleep(&self, py: Python<'_>, limit: Limit) -> PyResult<bool> {
         loop {
+            // As a number: a pointer does not go into a detached section.
+            let lock = self.lock as usize;
+            let acquire = |micros, interruptible| {
+                // SAFETY: the lock lives as long as `self`.
+                unsafe { PyThread_acquire_lock_timed(lock as RawLock, micros, interruptible) }
+            };
+            if !limit.is_over() {
+                if py.detach(|| linger(|| acquire(0, 0) == ACQUIRED)) {
+                    return Ok(true);
+                }
+                // What has come until now would not interrupt the sleep.
+                py.check_signals()?;
+            }
             let micros = match limit {
                 Limit::Forever => -1,
                 Limit::Poll => 0,
                 Limit::Until(deadline) => micros_until(deadline),
             };
-            // As a number: a pointer does not go into a detached section.
-            let lock = self.lock as usize;
-            let state = py.detach(|| {
-                let acquire = |micros, interruptible| {
-                    // SAFETY: the lock lives as long as `self`.
-                    unsafe { PyThread_acquire_lock_timed(lock as RawLock, micros, interruptible) }
-                };
-                if micros != 0 && linger(|| acquire(0, 0) == ACQUIRED) {
-                    return ACQUIRED;
-                }
-                acquire(micros, 1)
-            });
+            let state = py.detach(|| acquire(micros, 1));
             match state {
                 ACQUIRED => return Ok(true),
                 INTERRUPTED => py.check_signals()?,

@@ -290,6 +290,23 @@ def test_an_interrupt_ends_a_blocking_call_at_once(program, call):
     assert (done.returncode, done.stdout) == (0, "interrupted\n"), done.stderr
 
 
+@pytest.mark.parametrize("waits", [1, 40])
+def test_an_interrupt_that_came_before_the_sleep_ends_it(program, waits):
+    """In a thread that lingers before it sleeps, and in one for which that did not pay."""
+    done = program(f"""
+        import _thread, itertools, signal
+        from concurrent_futures import *
+        for _ in range({waits}):
+            try:
+                # Nothing looks for signals between this and the sleep.
+                interrupt = filter(_thread.interrupt_main, [signal.SIGINT])
+                wait(itertools.chain([Future()], interrupt))
+            except KeyboardInterrupt:
+                print("interrupted", flush=True)
+    """, timeout=50)
+    assert (done.returncode, done.stdout) == (0, "interrupted\n" * waits), done.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
 def test_signal_handlers_may_use_the_pool_they_interrupt(program):
     done = program("""
